@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+
+/** What crosses an effect, a record or a plan: JSON and nothing else. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export const Json: z.ZodType<Json> = z.json();
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An own property, or undefined: prototypes are never read. */
+export const own = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key] // an own key of an object may be read as one
+    : undefined;
+
+/** JSON text with sorted keys and no white space, after RFC 8785 (JCS). Throws on what JSON cannot hold. */
+export function canonical(value: Json): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`);
+  if (typeof value !== 'object' || value === null) {
+    const text = JSON.stringify(value);
+    if (text === undefined) throw new TypeError(`JSON has no ${typeof value}`);
+    return text;
+  }
+  if (Array.isArray(value)) return `[${value.map((item: Json) => canonical(item)).join(',')}]`;
+  const object = value as JsonObject; // an object that is no array
+  const members = Object.keys(object)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(object[key] ?? null)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** SHA-256 over canonical JSON, as lower-case hex. */
+export const digest = (value: Json): string => createHash('sha256').update(canonical(value)).digest('hex');
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** The first 130 bits of the digest as 26 base32 characters (RFC 4648, lower case): fits every provider's names. */
+export function shortDigest(value: Json): string {
+  const bits = BigInt(`0x${digest(value)}`) >> 126n;
+  return Array.from({ length: 26 }, (_, at) => alphabet[Number((bits >> BigInt(125 - 5 * at)) & 31n)]).join('');
+}
+
+/** Deep equality of JSON values. */
+export const same = (a: Json, b: Json): boolean => a === b || canonical(a) === canonical(b);
+
+/** A copy of what another library made, as JSON: dates become ISO strings, undefined members go. */
+export function asJson(value: unknown): Json {
+  const text = JSON.stringify(value);
+  return text === undefined ? null : Json.parse(JSON.parse(text));
+}
