@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import { CordonError, InvalidInput } from '../model/error.ts';
+import { Json, type JsonObject } from '../model/json.ts';
+import type { TargetType } from '../model/target.ts';
+
+/** What capture saw: a value per resource, null where the resource does not exist. `{}` says the target is gone. */
+export type State<V = Json> = { readonly [resource: string]: V | null };
+/** A value on the way between two others, for how many seconds, and what that exposes. */
+export type Passage<V = Json> = { readonly value: V; readonly seconds: number; readonly means: string };
+/** One line of a plan. Rolling it back is applying it with `from` and `to` exchanged. */
+export type Change<V = Json> = {
+  readonly resource: string;
+  readonly from: V | null;
+  readonly to: V | null;
+  readonly through?: Passage<V>;
+};
+/** `on` names session and input fields in braces: the real values for one run's session policy, `*` when a role is compiled. */
+export type Grant = { readonly allow: string; readonly on: string };
+
+/** What a step knows of its run. */
+export type StepContext = {
+  readonly runId: string;
+  /** Stable over every attempt: for deterministic names and idempotency tokens. */
+  readonly key: string;
+  /** ISO instant that never moves, however often the step is resumed. */
+  readonly startedAt: string;
+  readonly signal: AbortSignal;
+  wait(seconds: number): Promise<void>;
+};
+
+/** What an action says about itself. Documentation, schemas, policies and roles are made from this. */
+export type Declaration<I extends z.ZodObject = z.ZodObject, V extends z.ZodType<Json> = z.ZodType<Json>> = {
+  /** `cloud.service.verb-object`. */
+  readonly id: string;
+  readonly title: string;
+  readonly target: TargetType;
+  /** MITRE D3FEND technique. */
+  readonly d3fend: `D3-${string}`;
+  readonly input: I;
+  readonly value: V;
+  readonly permissions: { readonly read: readonly Grant[]; readonly write: readonly Grant[] };
+  /** How long a change may take to show and to bite. */
+  readonly settles: { readonly seconds: number };
+  readonly examples: readonly [z.input<I>, ...z.input<I>[]];
+  /** Why it cannot be taken back; forces approval. */
+  readonly irreversible?: string;
+  /** Why a release leaves what was made. */
+  readonly keeps?: string;
+  /** Values that only Cordon leaves behind, where one change takes two calls. */
+  readonly halfway?: readonly z.output<V>[];
+  /** Taking it back hands credentials out again: only on purpose, and with a second person. */
+  readonly restores?: 'credentials';
+  /** What it does not cut, in words a responder needs. */
+  readonly cautions?: readonly string[];
+};
+
+/** What an action does: `capture` only reads, `plan` is pure, `apply` makes one change in either direction. */
+export type Life<Session, In, V> = {
+  capture(session: Session, input: In, step: StepContext): Promise<State<V>>;
+  /** The values wanted, by resource; what is left out is left alone. */
+  plan(input: In, seen: State<V>, step: StepContext): State<V>;
+  /** Pure: the value a change passes through, where it must. */
+  passage?(input: In, change: Change<V>): Passage<V> | undefined;
+  apply(session: Session, change: Change<V>, step: StepContext): Promise<void>;
+  /** Proof beyond reading back: simulation, effective rules. */
+  probe?(session: Session, input: In, step: StepContext): Promise<boolean>;
+};
+
+/** An action as the run sees it: no type parameters left, every value parsed on its way in. */
+export type Action = Declaration & {
+  readonly cloud: 'aws' | 'azure';
+  /** Parses rendered inputs; throws `InvalidInput` naming the field. */
+  parse(input: Json): JsonObject;
+  capture(session: unknown, input: Json, step: StepContext): Promise<State>;
+  plan(input: Json, seen: State, step: StepContext): State;
+  passage(input: Json, change: Change): Passage | undefined;
+  apply(session: unknown, change: Change, step: StepContext): Promise<void>;
+  probe(session: unknown, input: Json, step: StepContext): Promise<boolean>;
+};
+
+type Cloud<Session> = {
+  readonly cloud: 'aws' | 'azure';
+  /** Refuses another cloud's session. */
+  enter(session: unknown): Session;
+  /** Names a grant may use beside the inputs. */
+  readonly names: readonly string[];
+};
+
+function checkGrants({ id, permissions, input }: Declaration, names: readonly string[]): void {
+  for (const { allow, on } of [...permissions.read, ...permissions.write])
+    for (const [, name = ''] of on.matchAll(/\{(\w+)\}/g))
+      if (!names.includes(name) && !Object.hasOwn(input.shape, name))
+        throw new CordonError({
+          code: 'bad-grant',
+          message: `${id}: the grant ${allow} names {${name}}, which is no input`,
+          remedy: `Use one of ${[...names, ...Object.keys(input.shape)].join(', ')}.`,
+        });
+}
+
+/** Makes the `declare(…).does(…)` of one cloud. */
+export const actionsOf =
+  <Session>({ cloud, enter, names }: Cloud<Session>) =>
+  <I extends z.ZodObject, V extends z.ZodType<Json>>(declared: Declaration<I, V>) => {
+    checkGrants(declared, names);
+    const value = declared.value.nullable();
+    const state = z.record(z.string(), value);
+    const parse = (input: Json) => {
+      const parsed = declared.input.safeParse(input);
+      if (parsed.success) return parsed.data;
+      const [issue] = parsed.error.issues;
+      throw new InvalidInput({
+        code: 'bad-step-input',
+        message: `${declared.id}: ${issue?.message ?? 'the input does not fit'}`,
+        place: { path: `with.${issue?.path.join('.') ?? ''}` },
+        remedy: `Inputs are ${Object.keys(declared.input.shape).join(', ')}.`,
+      });
+    };
+    const believe = (change: Change): Change<z.output<V>> => ({
+      resource: change.resource,
+      from: value.parse(change.from),
+      to: value.parse(change.to),
+      ...(change.through && { through: { ...change.through, value: declared.value.parse(change.through.value) } }),
+    });
+    return {
+      does: (life: Life<Session, z.output<I>, z.output<V>>): Action => ({
+        ...declared,
+        cloud,
+        parse: (input) => Json.parse(parse(input)) as JsonObject, // an object schema gives an object
+        capture: async (session, input, step) => state.parse(await life.capture(enter(session), parse(input), step)),
+        plan: (input, seen, step) => life.plan(parse(input), state.parse(seen), step),
+        passage: (input, change) => life.passage?.(parse(input), believe(change)),
+        apply: (session, change, step) => life.apply(enter(session), believe(change), step),
+        probe: async (session, input, step) => (await life.probe?.(enter(session), parse(input), step)) ?? true,
+      }),
+    };
+  };

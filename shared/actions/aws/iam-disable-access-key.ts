@@ -1,0 +1,44 @@
+import { IAMClient, paginateListAccessKeys, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
+import * as z from 'zod';
+import { AccessKeyId, IamName } from '../../model/identifiers.ts';
+import { awsAction } from './aws-action.ts';
+
+const user = 'arn:{partition}:iam::{account}:user/{userName}';
+
+/** Turns a leaked IAM user key off (docs.aws.amazon.com/IAM, UpdateAccessKey). Sessions issued from it stay valid. */
+export const iamDisableAccessKey = awsAction({
+  id: 'aws.iam.disable-access-key',
+  title: 'Disable an IAM access key',
+  target: 'aws.iam.access-key',
+  d3fend: 'D3-CR',
+  input: z.strictObject({ userName: IamName, accessKeyId: AccessKeyId }),
+  value: z.enum(['Active', 'Inactive', 'Expired']),
+  permissions: {
+    read: [{ allow: 'iam:ListAccessKeys', on: user }],
+    write: [{ allow: 'iam:UpdateAccessKey', on: user }],
+  },
+  settles: { seconds: 15 },
+  restores: 'credentials',
+  cautions: ['Sessions already issued from the key stay valid until they expire.'],
+  examples: [{ userName: 'ci-bot', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' }],
+}).does({
+  async capture(aws, { userName, accessKeyId }, { signal }) {
+    const pages = paginateListAccessKeys(
+      { client: aws.client(IAMClient) },
+      { UserName: userName },
+      { abortSignal: signal },
+    );
+    for await (const { AccessKeyMetadata = [] } of pages)
+      for (const { AccessKeyId: id, Status } of AccessKeyMetadata)
+        if (id === accessKeyId && Status) return { [`${userName}/${id}`]: Status };
+    return {};
+  },
+  plan: (_, seen) =>
+    Object.fromEntries(Object.entries(seen).map(([key, status]) => [key, status === 'Active' ? 'Inactive' : status])),
+  async apply(aws, { resource, to }, { signal }) {
+    const [UserName, AccessKeyId] = resource.split('/');
+    await aws
+      .client(IAMClient)
+      .send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status: to ?? 'Inactive' }), { abortSignal: signal });
+  },
+});

@@ -1,0 +1,108 @@
+import { DatabaseSync } from 'node:sqlite';
+import * as z from 'zod';
+import { CordonError } from '../../model/error.ts';
+import { canonical, digest, Json } from '../../model/json.ts';
+import type { Evidence } from '../../ports/evidence.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Draft, Records, Stored } from '../../ports/records.ts';
+
+const tables = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA busy_timeout = 5000;
+  CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, writer TEXT NOT NULL, body TEXT NOT NULL,
+    grouped TEXT, due TEXT, PRIMARY KEY (kind, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS by_group ON records (kind, grouped, id) WHERE grouped IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS by_due ON records (kind, due) WHERE due IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS evidence (digest TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+`;
+
+const Line = z.object({
+  kind: z.string(),
+  id: z.string(),
+  version: z.int(),
+  body: z.string(),
+  grouped: z.string().nullable(),
+  due: z.string().nullable(),
+});
+
+const sizeLimit = 16_384;
+
+function checked({ kind, id, body }: Draft): string {
+  const text = canonical(body);
+  if (Buffer.byteLength(text) > sizeLimit || !/^[\w.:-]{1,200}$/.test(id))
+    throw new CordonError({
+      code: 'bad-record',
+      message: `${kind} ${id.slice(0, 80)} does not fit the store (${Buffer.byteLength(text)} bytes)`,
+      remedy: 'Keep large things in the evidence store and digest free keys.',
+    });
+  return text;
+}
+
+const stored = (row: unknown): Stored => {
+  const { kind, id, version, body, grouped, due } = Line.parse(row);
+  return {
+    kind: kind as Stored['kind'], // only kinds are ever written
+    id,
+    version,
+    body: Json.parse(JSON.parse(body)),
+    ...(grouped !== null && { group: grouped }),
+    ...(due !== null && { due }),
+  };
+};
+
+export type SqliteStore = { readonly records: Records; readonly evidence: Evidence; close(): void };
+
+/** Records and evidence in one SQLite file (node:sqlite), or in memory with `:memory:`. */
+export function openSqlite(file: string, ids: Ids): SqliteStore {
+  const database = new DatabaseSync(file);
+  database.exec(tables);
+  const insert = database.prepare(
+    'INSERT INTO records (kind, id, version, writer, body, grouped, due) VALUES (?, ?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const update = database.prepare(
+    'UPDATE records SET version = version + 1, writer = ?, body = ?, grouped = ?, due = ? WHERE kind = ? AND id = ? AND version = ?',
+  );
+  const select = database.prepare('SELECT * FROM records WHERE kind = ? AND id = ?');
+  const grouped = database.prepare('SELECT * FROM records WHERE kind = ? AND grouped = ? ORDER BY id');
+  const due = database.prepare('SELECT * FROM records WHERE kind = ? AND due <= ? ORDER BY due, id LIMIT ?');
+  const putEvidence = database.prepare('INSERT INTO evidence (digest, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const getEvidence = database.prepare('SELECT body FROM evidence WHERE digest = ?');
+
+  const records: Records = {
+    async create(draft) {
+      const { kind, id, group = null, due: at = null } = draft;
+      return Number(insert.run(kind, id, ids.token(), checked(draft), group, at).changes) === 1;
+    },
+    async read(kind, id) {
+      const row = select.get(kind, id);
+      return row && stored(row);
+    },
+    async replace(draft, version) {
+      const { kind, id, group = null, due: at = null } = draft;
+      return Number(update.run(ids.token(), checked(draft), group, at, kind, id, version).changes) === 1;
+    },
+    async list(kind, group) {
+      return grouped.all(kind, group).map(stored);
+    },
+    async listDue(kind, before, limit) {
+      return due.all(kind, before, limit).map(stored);
+    },
+  };
+  const evidence: Evidence = {
+    async put(value) {
+      const key = digest(value);
+      putEvidence.run(key, canonical(value));
+      return key;
+    },
+    async get(key) {
+      const row = getEvidence.get(key);
+      if (!row) return undefined;
+      const value = Json.parse(JSON.parse(z.object({ body: z.string() }).parse(row).body));
+      if (digest(value) === key) return value;
+      throw new CordonError({ code: 'evidence-altered', message: `evidence ${key} was altered in the store` });
+    },
+  };
+  return { records, evidence, close: () => database.close() };
+}

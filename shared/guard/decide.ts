@@ -1,0 +1,111 @@
+import type { Declaration } from '../action/action.ts';
+import { inScope, type Protection, type Settings } from '../config/settings.ts';
+import type { Finding } from '../model/finding.ts';
+import { comparable } from '../model/identifiers.ts';
+import type { Json, JsonObject } from '../model/json.ts';
+import { type Decision, stricter } from '../model/plan.ts';
+import type { Step } from '../model/playbook.ts';
+import type { Reason } from '../model/reason.ts';
+import { matches } from '../pattern/match.ts';
+import { parsePattern } from '../pattern/parse.ts';
+import { builtInProtections } from './protect.ts';
+
+export type Verdict = { readonly decision: Decision; readonly reason: Reason; readonly detail?: string };
+
+/** Everything a decision about one step may look at. */
+export type Question = {
+  readonly finding: Finding;
+  /** The target with its facts as read now. */
+  readonly target: JsonObject;
+  readonly action: Pick<Declaration, 'id' | 'irreversible' | 'target'>;
+  readonly step: Pick<Step, 'id' | 'approve'>;
+  /** Rendered inputs of the step. */
+  readonly input: Json;
+  /** The account the step acts in. */
+  readonly account: string;
+  readonly settings: Settings;
+  readonly limits: { readonly perHour: number };
+  /** Runs that acted this hour, this one not counted. */
+  readonly acted: { readonly playbook: number; readonly account: number };
+  readonly killSwitch: boolean;
+};
+
+const allow: Verdict = { decision: 'allow', reason: 'allowed' };
+
+const scalars = (finding: Finding): JsonObject =>
+  Object.fromEntries(Object.entries(finding).filter(([, value]) => typeof value !== 'object')) as JsonObject; // what is left are scalars
+
+/** What patterns of guards see: no arrays of the finding, because "any element" is dangerous in an approval. */
+const view = ({ finding, target, action }: Question): Json => ({
+  finding: scalars(finding),
+  target,
+  action: action.id,
+});
+
+function protectedBy(question: Question): readonly Verdict[] {
+  const seen = view(question);
+  const stands = ({ when }: Protection) => matches(parsePattern(when), seen);
+  return [...builtInProtections, ...question.settings.protections].filter(stands).map(({ name, kind, decision }) => ({
+    decision,
+    reason: kind === 'principal' ? 'protected-principal' : 'protected-target',
+    detail: name,
+  }));
+}
+
+/** Every scalar inside a value, as text. */
+function* leaves(value: Json): Generator<string> {
+  if (Array.isArray(value)) for (const item of value) yield* leaves(item);
+  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) yield* leaves(item);
+  else if (value !== null) yield String(value);
+}
+
+function protectedPrincipal({ target, input, settings }: Question): readonly Verdict[] {
+  const named = new Set([...leaves(input), ...leaves(target)].map(comparable));
+  const hit = settings.protectedPrincipals.find((principal) => {
+    const id = comparable(principal);
+    return named.has(id) || named.has(id.slice(id.lastIndexOf('/') + 1));
+  });
+  return hit ? [{ decision: 'deny', reason: 'protected-principal', detail: hit }] : [];
+}
+
+function place({ finding, target, account, settings }: Question): readonly Verdict[] {
+  const owner = String(target['account'] ?? '');
+  if (!inScope(settings, account)) return [{ decision: 'deny', reason: 'account-out-of-scope', detail: account }];
+  const foreign = comparable(owner) !== comparable(finding.account) || target['foreign'] === true;
+  return foreign ? [{ decision: 'deny', reason: 'foreign-account', detail: owner }] : [];
+}
+
+function asked({ step: { approve }, ...question }: Question): readonly Verdict[] {
+  if (!approve) return [];
+  const seen = view({ ...question, step: { id: '' } });
+  const excused = approve.unless !== undefined && matches(parsePattern(approve.unless), seen);
+  const wanted = approve.when === undefined || matches(parsePattern(approve.when), seen);
+  return wanted && !excused ? [{ decision: 'ask', reason: 'approval-asked' }] : [];
+}
+
+function limits({ acted, limits: { perHour }, settings }: Question): readonly Verdict[] {
+  const over: Verdict[] = [];
+  if (acted.playbook >= perHour) over.push({ decision: 'ask', reason: 'limit-per-hour', detail: `${perHour} an hour` });
+  if (acted.account >= settings.accountPerHour)
+    over.push({
+      decision: 'ask',
+      reason: 'limit-per-hour',
+      detail: `${settings.accountPerHour} an hour in the account`,
+    });
+  return over;
+}
+
+const rules: readonly ((question: Question) => readonly Verdict[])[] = [
+  ({ killSwitch }) => (killSwitch ? [{ decision: 'deny', reason: 'kill-switch' }] : []),
+  place,
+  protectedBy,
+  protectedPrincipal,
+  ({ action: { irreversible } }) =>
+    irreversible ? [{ decision: 'ask', reason: 'irreversible-action', detail: irreversible }] : [],
+  limits,
+  asked,
+];
+
+/** The strictest answer of every guardrail; pure, asked at plan time and again before each change. */
+export const decide = (question: Question): Verdict =>
+  rules.flatMap((rule) => rule(question)).reduce<Verdict>((a, b) => stricter(a, b), allow);

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { Actor, Target } from './target.ts';
+
+/** The release whose Detection Finding class (2004) a `Finding` maps to (schema.ocsf.io/1.8.0). */
+export const ocsfVersion = '1.8.0';
+
+/** OCSF `severity` captions, weakest first; the position is OCSF's `severity_id`. */
+export const severities = ['Unknown', 'Informational', 'Low', 'Medium', 'High', 'Critical', 'Fatal'] as const;
+export const Severity = z.enum(severities);
+export type Severity = z.infer<typeof Severity>;
+
+/** Where a field of `Finding` stands in an OCSF Detection Finding. */
+export const ocsfMapping = {
+  id: 'finding_info.uid',
+  provider: 'metadata.product.name',
+  type: 'finding_info.types[0]',
+  title: 'finding_info.title',
+  description: 'finding_info.desc',
+  severity: 'severity',
+  severityOriginal: 'raw_data (OCSF keeps no vendor severity)',
+  status: 'status',
+  account: 'cloud.account.uid',
+  region: 'cloud.region',
+  createdAt: 'finding_info.created_time_dt',
+  updatedAt: 'finding_info.modified_time_dt',
+  lastSeenAt: 'finding_info.last_seen_time_dt',
+  actor: 'evidences[].actor',
+  resources: 'resources[]',
+} as const;
+
+export const providers = ['guardduty', 'defender', 'defender-storage'] as const;
+
+/** A security result in the normal form that triggers and templates see. */
+export const Finding = z.object({
+  /** The provider's own id, as its cloud compares it: the same over every delivery and update. */
+  id: z.string().min(1),
+  provider: z.enum(providers),
+  cloud: z.enum(['aws', 'azure']),
+  type: z.string().min(1),
+  title: z.string(),
+  description: z.string(),
+  severity: Severity,
+  /** As the provider wrote it: GuardDuty 8.7, Defender "High". */
+  severityOriginal: z.union([z.string(), z.number()]),
+  status: z.enum(['new', 'updated', 'archived', 'resolved', 'dismissed']),
+  /** AWS account id or Azure subscription id that owns the affected resource. */
+  account: z.string().min(1),
+  region: z.string(),
+  /** ISO 8601, UTC. */
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  lastSeenAt: z.string().optional(),
+  /** How often the provider has seen it so far. */
+  count: z.int().nonnegative(),
+  /** Made by the vendor to try things out; may be planned, never acted on. */
+  sample: z.boolean(),
+  /** A periodic copy of the present state, not news. */
+  snapshot: z.boolean(),
+  actor: Actor.optional(),
+  resources: z.array(Target),
+  /** What the provider needs to read the finding again. */
+  link: z.record(z.string(), z.string()),
+});
+export type Finding = z.infer<typeof Finding>;

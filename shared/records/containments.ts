@@ -1,0 +1,108 @@
+import { later, secondsOf } from '../model/duration.ts';
+import { Containment } from '../model/containment.ts';
+import { CordonError } from '../model/error.ts';
+import { Json, shortDigest } from '../model/json.ts';
+import type { StepPlan } from '../model/plan.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Draft, Records, Stored } from '../ports/records.ts';
+
+type Deps = { readonly records: Records; readonly clock: Clock };
+
+/** One containment for one action on one thing, whoever asks for it. */
+export const containmentId = ({
+  action,
+  input,
+  account,
+  region,
+}: Pick<StepPlan, 'action' | 'input' | 'account' | 'region'>): string =>
+  shortDigest({ action, input, account, region });
+
+const draftOf = (containment: Containment): Draft => ({
+  kind: 'containment',
+  id: containment.id,
+  group: containment.status,
+  ...(containment.status === 'held' && { due: containment.reviewAt }),
+  body: Json.parse(containment),
+});
+
+const read = ({ body }: Stored): Containment => Containment.parse(body);
+
+/** Changes one containment until the write holds. `next` gives undefined to leave it. */
+async function update(
+  { records }: Deps,
+  id: string,
+  next: (now: Containment | undefined) => Containment | undefined,
+): Promise<Containment | undefined> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const stored = await records.read('containment', id);
+    const now = stored && read(stored);
+    const wanted = next(now);
+    if (!wanted) return now;
+    const done = stored
+      ? await records.replace(draftOf(wanted), stored.version)
+      : await records.create(draftOf(wanted));
+    if (done) return wanted;
+  }
+  throw new CordonError({ code: 'contended', message: `containment ${id} keeps changing`, retryable: true });
+}
+
+export type Holder = {
+  readonly run: string;
+  readonly playbook: string;
+  readonly target: { readonly id: string; readonly name: string };
+  readonly review: string;
+};
+
+/** Records that something is cut off, before it is. An open containment is joined: its "before" is the true one. */
+export function hold(
+  deps: Deps,
+  step: StepPlan,
+  { run, playbook, target, review }: Holder,
+): Promise<Containment | undefined> {
+  const now = deps.clock.now();
+  return update(deps, containmentId(step), (held) => {
+    if (held?.status === 'held')
+      return held.owners.includes(run) ? undefined : { ...held, owners: [...held.owners, run] };
+    return Containment.parse({
+      id: containmentId(step),
+      action: step.action,
+      input: step.input,
+      target: target.id,
+      targetName: target.name,
+      account: step.account,
+      region: step.region,
+      changes: step.changes,
+      owners: [run],
+      playbook,
+      since: now,
+      reviewAt: later(now, secondsOf(review)),
+      status: 'held',
+      releasedAt: null,
+    });
+  });
+}
+
+/** Adds an owner to an open containment; undefined when there is none. */
+export async function join(deps: Deps, id: string, run: string): Promise<Containment | undefined> {
+  return update(deps, id, (held) =>
+    held?.status === 'held' && !held.owners.includes(run) ? { ...held, owners: [...held.owners, run] } : undefined,
+  );
+}
+
+/** Takes a run off a containment; the last owner ends it. */
+export const leave = (deps: Deps, id: string, run: string): Promise<Containment | undefined> =>
+  update(deps, id, (held) => {
+    if (held?.status !== 'held') return undefined;
+    const owners = held.owners.filter((owner) => owner !== run);
+    const [first, ...rest] = owners;
+    if (first !== undefined) return { ...held, owners: [first, ...rest] };
+    return { ...held, status: 'released', releasedAt: deps.clock.now() };
+  });
+
+/** All that is cut off now, the oldest first. */
+export const held = async ({ records }: Pick<Deps, 'records'>): Promise<readonly Containment[]> =>
+  (await records.list('containment', 'held')).map(read).sort((a, b) => (a.since < b.since ? -1 : 1));
+
+/** The open containments that a run owns. */
+export const heldBy = async (deps: Pick<Deps, 'records'>, run: string): Promise<readonly Containment[]> =>
+  (await held(deps)).filter(({ owners }) => owners.includes(run));

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { later } from '../model/duration.ts';
+import { CordonError } from '../model/error.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Records } from '../ports/records.ts';
+
+const Lease = z.object({ owner: z.string(), until: z.string() });
+const seconds = 60;
+
+type Deps = { readonly records: Records; readonly clock: Clock };
+
+/** One writer per resource: another run holds the lease and has not let it lapse. */
+export class Leased extends CordonError {
+  constructor(resource: string, owner: string) {
+    super({
+      code: 'leased',
+      message: `${resource} is being changed by run ${owner}`,
+      remedy: 'The run tries again by itself.',
+      retryable: true,
+    });
+  }
+}
+
+/** Takes the lease on a resource for a minute, or takes it again. Throws `Leased`. Answers with how to let go. */
+export async function lease({ records, clock }: Deps, id: string, owner: string): Promise<() => Promise<void>> {
+  const now = clock.now();
+  const draft = { kind: 'lease', id, body: { owner, until: later(now, seconds) } } as const;
+  const free = { kind: 'lease', id, body: { owner, until: now } } as const;
+  let version = 1;
+  if (!(await records.create(draft))) {
+    const stored = await records.read('lease', id);
+    const held = stored && Lease.parse(stored.body);
+    if (!stored || !held || (held.owner !== owner && held.until > now)) throw new Leased(id, held?.owner ?? 'another');
+    if (!(await records.replace(draft, stored.version))) throw new Leased(id, held.owner);
+    version = stored.version + 1;
+  }
+  return async () => {
+    await records.replace(free, version); // one that lapsed meanwhile is not ours to free
+  };
+}

@@ -1,0 +1,118 @@
+import { CordonError, messageOf } from '../model/error.ts';
+import { Json } from '../model/json.ts';
+import { type RunOrder, type RunResult, RunState } from '../model/run.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Records } from '../ports/records.ts';
+import { type Journal, LostTurn, openJournal } from '../records/journal.ts';
+import type { Await, Effect, Fault, Perform, Program, Reply } from './effect.ts';
+
+/** What a work gets: the run it serves, its journal, and a signal that ends with the turn. */
+export type WorkContext = { readonly order: RunOrder; readonly journal: Journal; readonly signal: AbortSignal };
+/** The table of effects: every work by name. */
+export type WorkTable = { readonly [work: string]: (input: Json, context: WorkContext) => Promise<Json> };
+
+export type Engine = {
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly works: WorkTable;
+  readonly program: (order: RunOrder) => Program<RunResult>;
+};
+
+/** Where a run stands after a turn: ended, or waiting until an instant or for a person. */
+export type Standing = Pick<RunState, 'status' | 'dueAt' | 'waitsFor' | 'result'>;
+
+/** The program cannot go on in this turn. */
+type Pause = { readonly pause: true; readonly dueAt: string; readonly waitsFor: string | null };
+const isPause = (reply: unknown): reply is Pause => typeof reply === 'object' && reply !== null && 'pause' in reply;
+
+const faultOf = (thrown: unknown): Fault =>
+  thrown instanceof CordonError
+    ? { code: thrown.code, message: thrown.describe(), retryable: thrown.retryable }
+    : { code: 'internal', message: messageOf(thrown), retryable: false };
+
+type Turn = Engine & WorkContext & { readonly replies: Map<string, Json> };
+
+function remember(turn: Turn, key: string, reply: Json): Json {
+  turn.replies.set(key, reply);
+  turn.journal.note({ type: 'reply', key, reply });
+  return reply;
+}
+
+async function attempt(turn: Turn, { work, input }: Pick<Perform, 'work' | 'input'>): Promise<Reply<Json>> {
+  const does = turn.works[work];
+  if (!does) throw new CordonError({ code: 'unknown-work', message: `no work is called ${work}` });
+  try {
+    return { ok: true, value: await does(input, turn) };
+  } catch (thrown) {
+    if (thrown instanceof LostTurn || turn.signal.aborted) throw thrown;
+    return { ok: false, fault: faultOf(thrown) };
+  }
+}
+
+async function awaitAnswer(turn: Turn, effect: Await): Promise<Json | Pause> {
+  const reply = await attempt(turn, effect);
+  const open = reply.ok && reply.value === null;
+  if (open && turn.clock.now() < effect.until) return { pause: true, dueAt: effect.until, waitsFor: effect.what };
+  return remember(turn, effect.key, Json.parse(reply));
+}
+
+async function perform(turn: Turn, effect: Effect): Promise<unknown> {
+  const known = turn.replies.get(effect.key);
+  if (known !== undefined) return known;
+  switch (effect.do) {
+    case 'perform':
+      return remember(turn, effect.key, Json.parse(await attempt(turn, effect)));
+    case 'await':
+      return awaitAnswer(turn, effect);
+    case 'sleep':
+      if (turn.clock.now() < effect.until) return { pause: true, dueAt: effect.until, waitsFor: null } satisfies Pause;
+      return remember(turn, effect.key, null);
+    case 'all': {
+      const replies = await Promise.all(effect.of.map((one) => perform(turn, one)));
+      return replies.find(isPause) ?? replies;
+    }
+  }
+}
+
+async function advance(turn: Turn): Promise<Standing> {
+  const program = turn.program(turn.order);
+  let step = program.next();
+  while (!step.done) {
+    const reply = await perform(turn, step.value);
+    if (isPause(reply)) {
+      await turn.journal.commit();
+      return { status: 'waiting', dueAt: reply.dueAt, waitsFor: reply.waitsFor, result: null };
+    }
+    step = program.next(reply);
+  }
+  await turn.journal.commit({ type: 'reply', key: 'result', reply: Json.parse(step.value) });
+  return { status: 'ended', dueAt: null, waitsFor: null, result: step.value };
+}
+
+/** Reads a run; undefined when none has that id. */
+export async function readRun(records: Records, runId: string): Promise<(RunState & { version: number }) | undefined> {
+  const stored = await records.read('run', runId);
+  return stored && { ...RunState.parse(stored.body), version: stored.version };
+}
+
+/**
+ * Carries a run on as far as it goes now. Safe to call at any time, from anywhere, as often as one likes:
+ * the journal is the truth, and a second turn at the same time loses its first write and stops.
+ */
+export async function turn(engine: Engine, runId: string, signal: AbortSignal): Promise<Standing> {
+  const [run, journal] = await Promise.all([readRun(engine.records, runId), openJournal(engine, runId)]);
+  if (!run) throw new CordonError({ code: 'no-such-run', message: `there is no run ${runId}` });
+  if (run.status === 'ended') return run;
+  const replies = new Map<string, Json>();
+  for (const entry of journal.entries) if (entry.type === 'reply') replies.set(entry.key, entry.reply);
+  const standing = await advance({ ...engine, order: run.order, journal, signal, replies });
+  const endedAt = standing.status === 'ended' ? engine.clock.now() : null;
+  const body = RunState.parse({ ...standing, order: run.order, endedAt });
+  const draft = { kind: 'run', id: runId, group: runGroup(body), body: Json.parse(body) } as const;
+  const due = standing.dueAt === null ? {} : { due: standing.dueAt };
+  if (!(await engine.records.replace({ ...draft, ...due }, run.version))) throw new LostTurn(runId);
+  return standing;
+}
+
+/** Runs are listed by day, newest days first asked. */
+export const runGroup = ({ order }: Pick<RunState, 'order'>): string => order.openedAt.slice(0, 10);
