@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CordonError, InvalidInput } from '../model/error.ts';
 import { Json, type JsonObject } from '../model/json.ts';
 import type { TargetType } from '../model/target.ts';
+import type { Grant } from '../policy/grants.ts';
 
 /** What capture saw: a value per resource, null where the resource does not exist. `{}` says the target is gone. */
 export type State<V = Json> = { readonly [resource: string]: V | null };
@@ -14,9 +15,6 @@ export type Change<V = Json> = {
   readonly to: V | null;
   readonly through?: Passage<V>;
 };
-/** `on` names session and input fields in braces: the real values for one run's session policy, `*` when a role is compiled. */
-export type Grant = { readonly allow: string; readonly on: string };
-
 /** What a step knows of its run. */
 export type StepContext = {
   readonly runId: string;
@@ -84,6 +82,8 @@ type Cloud<Session> = {
   enter(session: unknown): Session;
   /** Names a grant may use beside the inputs. */
   readonly names: readonly string[];
+  /** An SDK's error as a fault; anything else as it is. */
+  fault(thrown: unknown): unknown;
 };
 
 function checkGrants({ id, permissions, input }: Declaration, names: readonly string[]): void {
@@ -99,7 +99,7 @@ function checkGrants({ id, permissions, input }: Declaration, names: readonly st
 
 /** Makes the `declare(…).does(…)` of one cloud. */
 export const actionsOf =
-  <Session>({ cloud, enter, names }: Cloud<Session>) =>
+  <Session>({ cloud, enter, names, fault }: Cloud<Session>) =>
   <I extends z.ZodObject, V extends z.ZodType<Json>>(declared: Declaration<I, V>) => {
     checkGrants(declared, names);
     const value = declared.value.nullable();
@@ -121,16 +121,25 @@ export const actionsOf =
       to: value.parse(change.to),
       ...(change.through && { through: { ...change.through, value: declared.value.parse(change.through.value) } }),
     });
+    const calling = async <T>(call: () => Promise<T>): Promise<T> => {
+      try {
+        return await call();
+      } catch (thrown) {
+        throw fault(thrown);
+      }
+    };
     return {
       does: (life: Life<Session, z.output<I>, z.output<V>>): Action => ({
         ...declared,
         cloud,
         parse: (input) => Json.parse(parse(input)) as JsonObject, // an object schema gives an object
-        capture: async (session, input, step) => state.parse(await life.capture(enter(session), parse(input), step)),
+        capture: async (session, input, step) =>
+          state.parse(await calling(() => life.capture(enter(session), parse(input), step))),
         plan: (input, seen, step) => life.plan(parse(input), state.parse(seen), step),
         passage: (input, change) => life.passage?.(parse(input), believe(change)),
-        apply: (session, change, step) => life.apply(enter(session), believe(change), step),
-        probe: async (session, input, step) => (await life.probe?.(enter(session), parse(input), step)) ?? true,
+        apply: (session, change, step) => calling(() => life.apply(enter(session), believe(change), step)),
+        probe: (session, input, step) =>
+          calling(async () => (await life.probe?.(enter(session), parse(input), step)) ?? true),
       }),
     };
   };

@@ -18,5 +18,6 @@ export function screen(finding: Finding, envelope: Envelope, now: string, maxAge
   if (finding.sample) return planOnly('sample-finding');
   if (envelope.replayed) return planOnly('replayed-event');
   const ageHours = (Date.parse(now) - Date.parse(envelope.time ?? finding.updatedAt)) / 3_600_000;
-  return ageHours > maxAgeHours ? planOnly('stale-event') : { act: 'enforce' };
+  // an age that cannot be told compares as neither: only a known, young one may act
+  return ageHours <= maxAgeHours ? { act: 'enforce' } : planOnly('stale-event');
 }

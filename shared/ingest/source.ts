@@ -1,4 +1,5 @@
-import type { Finding } from '../model/finding.ts';
+import type * as z from 'zod';
+import { Finding } from '../model/finding.ts';
 import type { Json } from '../model/json.ts';
 import type { Reason } from '../model/reason.ts';
 
@@ -7,6 +8,20 @@ export type Reading =
   | { readonly kind: 'findings'; readonly findings: readonly Finding[] }
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly problem: string; readonly remedy: string };
+
+export const ignored = (reason: string): Reading => ({ kind: 'ignored', reason });
+export const malformed = (problem: string, remedy: string): Reading => ({ kind: 'malformed', problem, remedy });
+
+/** A finding as a source builds it; members that are undefined are left out. */
+export function found(draft: z.input<typeof Finding>): Reading {
+  const finding = Finding.safeParse(JSON.parse(JSON.stringify(draft)));
+  if (finding.success) return { kind: 'findings', findings: [finding.data] };
+  const at = finding.error.issues.map(({ path }) => path.join('.')).join(', ');
+  return malformed(
+    `The message does not make a finding: ${at}.`,
+    'Keep the message and report it: a field is missing.',
+  );
+}
 
 /** One kind of message that Cordon understands. Its declaration is what the reference page prints. */
 export type Source = {

@@ -51,7 +51,7 @@ export const Playbook = z.strictObject({
   id: Id,
   title: z.string().min(1).max(120),
   /** Event pattern over `{ finding, event }`. */
-  on: z.record(z.enum(['finding', 'event', '$or']), Json),
+  on: z.partialRecord(z.enum(['finding', 'event', '$or']), Json),
   /** Event pattern over one resource of the finding; each one picked opens a run. Default: the affected ones. */
   targets: PatternSource.default({ role: ['affected'] }),
   mode: z.enum(['dry-run', 'enforce']).default('dry-run'),

@@ -1,5 +1,6 @@
 import { actionsOf } from '../../action/action.ts';
 import type { Session } from '../../ports/clouds.ts';
+import { awsFault } from './fault.ts';
 
 /** Constructor of an AWS SDK client, as far as an action needs to know it. */
 export type AwsClient<C> = new (config: AwsClientConfig) => C;
@@ -31,6 +32,7 @@ const isAws = (session: unknown): session is AwsSession =>
 export const awsAction = actionsOf<AwsSession>({
   cloud: 'aws',
   names: ['partition', 'account', 'region'],
+  fault: awsFault,
   enter(session) {
     if (isAws(session)) return session;
     throw new TypeError('an AWS action was given a session of another cloud');

@@ -1,9 +1,19 @@
-import { IAMClient, paginateListAccessKeys, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
+import { type AccessKeyMetadata, IAMClient, paginateListAccessKeys, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { AccessKeyId, IamName } from '../../model/identifiers.ts';
-import { awsAction } from './aws-action.ts';
+import { type AwsSession, awsAction } from './aws-action.ts';
+import { unlessAbsent } from './fault.ts';
 
 const user = 'arn:{partition}:iam::{account}:user/{userName}';
+
+async function listAccessKeys(
+  aws: AwsSession,
+  UserName: string,
+  abortSignal: AbortSignal,
+): Promise<AccessKeyMetadata[]> {
+  const pages = paginateListAccessKeys({ client: aws.client(IAMClient) }, { UserName }, { abortSignal });
+  return (await Array.fromAsync(pages)).flatMap(({ AccessKeyMetadata = [] }) => AccessKeyMetadata);
+}
 
 /** Turns a leaked IAM user key off (docs.aws.amazon.com/IAM, UpdateAccessKey). Sessions issued from it stay valid. */
 export const iamDisableAccessKey = awsAction({
@@ -23,15 +33,9 @@ export const iamDisableAccessKey = awsAction({
   examples: [{ userName: 'ci-bot', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' }],
 }).does({
   async capture(aws, { userName, accessKeyId }, { signal }) {
-    const pages = paginateListAccessKeys(
-      { client: aws.client(IAMClient) },
-      { UserName: userName },
-      { abortSignal: signal },
-    );
-    for await (const { AccessKeyMetadata = [] } of pages)
-      for (const { AccessKeyId: id, Status } of AccessKeyMetadata)
-        if (id === accessKeyId && Status) return { [`${userName}/${id}`]: Status };
-    return {};
+    const keys = await unlessAbsent(['NoSuchEntity'], () => listAccessKeys(aws, userName, signal));
+    const key = keys?.find(({ AccessKeyId: id }) => id === accessKeyId);
+    return key?.Status ? { [`${userName}/${accessKeyId}`]: key.Status } : {};
   },
   plan: (_, seen) =>
     Object.fromEntries(Object.entries(seen).map(([key, status]) => [key, status === 'Active' ? 'Inactive' : status])),

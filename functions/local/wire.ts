@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { Catalogue } from '../../shared/action/catalogue.ts';
+import { awsActions } from '../../shared/actions/aws/catalogue.ts';
+import { azureActions } from '../../shared/actions/azure/catalogue.ts';
+import { openSqlite, type SqliteStore } from '../../shared/adapters/sqlite/records.ts';
+import type { Settings } from '../../shared/config/settings.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Clouds } from '../../shared/ports/clouds.ts';
+import type { RunDeps } from '../../shared/run/deps.ts';
+import { road } from '../../shared/run/program.ts';
+import type { Engine } from '../../shared/run/turn.ts';
+import { worksOf } from '../../shared/run/works.ts';
+import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
+
+/** The actions of both clouds. */
+export const allActions: Catalogue = { ...awsActions, ...azureActions };
+
+/** Both clouds behind one port; each is loaded when a run first needs it. */
+export function joinClouds(clouds: {
+  readonly aws: () => Promise<Clouds>;
+  readonly azure: () => Promise<Clouds>;
+}): Clouds {
+  const loaded: { aws?: Promise<Clouds>; azure?: Promise<Clouds> } = {};
+  const of = (cloud: 'aws' | 'azure'): Promise<Clouds> => {
+    const ready = loaded[cloud] ?? clouds[cloud]();
+    loaded[cloud] = ready;
+    return ready;
+  };
+  return {
+    session: async (request) => (await of(request.cloud)).session(request),
+    inspect: async (session, target) => (await of(session.cloud)).inspect(session, target),
+    confirm: async (session, finding) => (await of(session.cloud)).confirm(session, finding),
+  };
+}
+
+/** The simulated identities that Cordon works with in an estate. */
+export type Identities = {
+  readonly aws: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Object ids; a stage without a writer cannot change anything. */
+  readonly azure: { readonly reader: string; readonly writer?: string };
+};
+
+/** Both simulated clouds, reached through the real SDK clients. */
+export const sandboxClouds = (sandbox: Sandbox, settings: Settings, { aws, azure }: Identities): Clouds =>
+  joinClouds({
+    aws: async () => {
+      const { awsClouds } = await import('../../shared/adapters/aws/clouds.ts');
+      const { requestHandler, clock } = sandbox;
+      return awsClouds({ settings, clock, credentials: async () => aws, homeRegion: 'eu-west-1', requestHandler });
+    },
+    azure: async () => {
+      const { azureClouds } = await import('../../shared/adapters/azure/clouds.ts');
+      const writer = azure.writer === undefined ? {} : { writer: sandbox.credential(azure.writer) };
+      return azureClouds({
+        settings,
+        credentials: { reader: sandbox.credential(azure.reader), ...writer },
+        httpClient: sandbox.httpClient,
+      });
+    },
+  });
+
+/** Cordon on one machine. */
+export type Local = { readonly deps: RunDeps; readonly engine: Engine; readonly store: SqliteStore };
+
+export function local(options: {
+  readonly settings: Settings;
+  readonly clouds: Clouds;
+  readonly clock: Clock;
+  /** A SQLite file, or `:memory:`. */
+  readonly file: string;
+}): Local {
+  const { settings, clouds, clock, file } = options;
+  const store = openSqlite(file, { token: randomUUID });
+  const { records, evidence } = store;
+  const deps: RunDeps = { records, evidence, clock, clouds, actions: allActions, settings };
+  return { deps, engine: { records, clock, works: worksOf(deps), program: road }, store };
+}

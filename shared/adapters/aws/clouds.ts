@@ -1,0 +1,31 @@
+import type { AwsSession } from '../../actions/aws/aws-action.ts';
+import { awsFault } from '../../actions/aws/fault.ts';
+import type { Clouds, Session } from '../../ports/clouds.ts';
+import { inspectAws } from './inspect.ts';
+import { type AwsConnection, awsSessions } from './sessions.ts';
+
+const asAws = (session: Session): AwsSession => {
+  if (session.cloud === 'aws') return session as AwsSession; // only awsSessions makes them
+  throw new TypeError('not an AWS session');
+};
+
+const calling = async <T>(call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (thrown) {
+    throw awsFault(thrown);
+  }
+};
+
+/** AWS as the run sees it. */
+export function awsClouds(connection: AwsConnection): Clouds {
+  const open = awsSessions(connection);
+  return {
+    session: (request) => open(request),
+    inspect: (session, target) => calling(() => inspectAws(asAws(session), target)),
+    confirm: async (session, finding) => {
+      const { confirmGuardDuty } = await import('./confirm-guardduty.ts');
+      return calling(() => confirmGuardDuty(asAws(session), finding));
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { AzureSession } from '../../actions/azure/azure-action.ts';
+import { azureFault } from '../../actions/azure/fault.ts';
+import type { Clouds, Session } from '../../ports/clouds.ts';
+import { inspectAzure } from './inspect.ts';
+import { type AzureConnection, azureSessions } from './sessions.ts';
+
+const asAzure = (session: Session): AzureSession => {
+  if (session.cloud === 'azure') return session as AzureSession; // only azureSessions makes them
+  throw new TypeError('not an Azure session');
+};
+
+const calling = async <T>(call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (thrown) {
+    throw azureFault(thrown);
+  }
+};
+
+/** Azure as the run sees it. */
+export function azureClouds(connection: AzureConnection): Clouds {
+  const open = azureSessions(connection);
+  return {
+    session: (request) => open(request),
+    inspect: (session, target) => calling(() => inspectAzure(asAzure(session), target)),
+    confirm: async (session, finding) => {
+      const { confirmDefender } = await import('./confirm-defender.ts');
+      return calling(() => confirmDefender(asAzure(session), finding));
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { AzureSession } from '../../actions/azure/azure-action.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Target, TargetType } from '../../model/target.ts';
+
+/** Reads the facts of one type of target; undefined where it does not exist. */
+export type Inspect = (session: AzureSession, target: Target) => Promise<JsonObject | undefined>;
+
+/** Loaded only when a target of the type comes up. */
+const inspectors: { readonly [T in TargetType]?: () => Promise<Inspect> } = {
+  'azure.network.security-group': () =>
+    import('./inspect-network.ts').then(({ inspectSecurityGroup }) => inspectSecurityGroup),
+};
+
+/** The target's own facts as read now; none for a type that has none to read. */
+export async function inspectAzure(session: AzureSession, target: Target): Promise<JsonObject | undefined> {
+  const inspect = await inspectors[target.type]?.();
+  return inspect ? inspect(session, target) : {};
+}

@@ -1,0 +1,115 @@
+import type { TokenCredential } from '@azure/core-auth';
+import {
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+  type PipelinePolicy,
+  type PipelineResponse,
+  RestError,
+} from '@azure/core-rest-pipeline';
+import type { ArmClient, AzureClientOptions, AzureSession, DataClient } from '../../actions/azure/azure-action.ts';
+import type { Settings } from '../../config/settings.ts';
+import { CordonError } from '../../model/error.ts';
+import type { Call, Rights, SessionRequest } from '../../ports/clouds.ts';
+
+/** How Azure is reached: one identity for each right, and the transport where it is not the network. */
+export type AzureConnection = {
+  readonly settings: Settings;
+  /** Staging has no writer: it cannot change anything, whatever the code says. */
+  readonly credentials: { readonly [R in Rights]?: TokenCredential };
+  readonly httpClient?: HttpClient;
+};
+
+const graphHost = 'https://graph.microsoft.com';
+
+/** Notes every answer: method and path, the correlation id, the status. */
+const recording = (calls: Call[]): PipelinePolicy => ({
+  name: 'cordonRecord',
+  async sendRequest(request, next) {
+    const operation = `${request.method} ${new URL(request.url).pathname}`;
+    try {
+      const response = await next(request);
+      const requestId =
+        response.headers.get('x-ms-correlation-request-id') ?? response.headers.get('x-ms-request-id') ?? '';
+      const failed = response.status >= 400 && {
+        error: response.headers.get('x-ms-error-code') ?? `http-${response.status}`,
+      };
+      calls.push({ operation, requestId, status: response.status, ...failed });
+      return response;
+    } catch (thrown) {
+      calls.push({ operation, requestId: '', status: 0, error: thrown instanceof Error ? thrown.name : 'unknown' });
+      throw thrown;
+    }
+  },
+});
+
+function refusal(response: PipelineResponse): RestError {
+  const body: unknown = JSON.parse(response.bodyAsText || '{}');
+  const error = new RestError(`Graph answered ${response.status}`, {
+    statusCode: response.status,
+    request: response.request,
+    response,
+  });
+  error.details = body;
+  return error;
+}
+
+/** Opens sessions on subscriptions. */
+export function azureSessions({
+  settings,
+  credentials,
+  httpClient,
+}: AzureConnection): (request: SessionRequest) => Promise<AzureSession> {
+  return async ({ account, rights }) => {
+    const credential = credentials[rights];
+    const { tenant, quarantineStorageAccount } = settings.azure;
+    if (!credential || tenant === undefined)
+      throw new CordonError({
+        code: 'no-azure-identity',
+        message: `this stage has no Azure ${rights}`,
+        remedy:
+          rights === 'writer'
+            ? 'Staging never has one; deploy the stage that may change things.'
+            : 'Configure azure.tenant and the reader identity.',
+      });
+    const calls: Call[] = [];
+    const record = recording(calls);
+    const options: AzureClientOptions = {
+      ...(httpClient && { httpClient }),
+      retryOptions: { maxRetries: 0 },
+      additionalPolicies: [{ policy: record, position: 'perCall' }],
+    };
+    const clients = new Map<unknown, unknown>();
+    const send = httpClient ?? createDefaultHttpClient();
+    return {
+      cloud: 'azure',
+      tenant,
+      subscription: account,
+      quarantineStorageAccount,
+      calls,
+      client<C>(Client: ArmClient<C>): C {
+        const made = clients.get(Client) ?? new Client(credential, account, options);
+        clients.set(Client, made);
+        return made as C; // kept under its own class
+      },
+      open: <C>(Client: DataClient<C>, url: string): C => new Client(url, credential, options),
+      async graph(method, path, abortSignal, body) {
+        const token = await credential.getToken(`${graphHost}/.default`, { abortSignal });
+        const request = createPipelineRequest({
+          url: `${graphHost}/v1.0${path}`,
+          method,
+          abortSignal,
+          headers: createHttpHeaders({
+            authorization: `Bearer ${token?.token ?? ''}`,
+            'content-type': 'application/json',
+          }),
+          ...(body && { body: JSON.stringify(body) }),
+        });
+        const response = await record.sendRequest(request, (sent) => send.sendRequest(sent));
+        if (response.status >= 400) throw refusal(response);
+        return response.bodyAsText ? JSON.parse(response.bodyAsText) : null;
+      },
+    };
+  };
+}

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { isObject, own } from '../model/json.ts';
+import { OptionalInstant, Text } from './shape.ts';
+
+/** The members of an object under lower-case names; the first of two spellings wins. Anything else as it is. */
+export function lowerKeys(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const members = new Map<string, unknown>();
+  for (const [key, member] of Object.entries(value))
+    if (!members.has(key.toLowerCase())) members.set(key.toLowerCase(), member);
+  return Object.fromEntries(members);
+}
+
+/** An object whose keys are compared without case: the same alert is written in PascalCase and in camelCase. */
+const caseless = <S extends z.ZodRawShape>(shape: S) => z.preprocess(lowerKeys, z.object(shape));
+
+const Identifier = caseless({ azureresourceid: Text, azureresourcetenantid: Text, aadtenantid: Text });
+
+const Reference = caseless({ $ref: Text, address: Text }).nullish();
+
+/** learn.microsoft.com/azure/defender-for-cloud/alerts-schemas and the "Entities" of security alerts. */
+const Entity = caseless({
+  $id: Text,
+  type: Text,
+  address: Text,
+  asset: z.boolean().nullish(),
+  azureid: Text,
+  resourceid: Text,
+  name: Text,
+  ntdomain: Text,
+  upnsuffix: Text,
+  userprincipalname: Text,
+  aaduserid: Text,
+  aadtenantid: Text,
+  destinationaddress: Reference,
+});
+export type Entity = z.infer<typeof Entity>;
+
+const Enrichment = caseless({ action: Text, issnapshot: z.union([z.boolean(), z.string()]).nullish() });
+
+/** What Cordon needs of an alert, in lower-case names. */
+export const Alert = z.object({
+  id: Text,
+  name: Text,
+  systemalertid: Text,
+  alerttype: z.string().min(1),
+  alertdisplayname: Text,
+  description: Text,
+  severity: Text,
+  status: Text,
+  state: Text,
+  starttimeutc: OptionalInstant,
+  endtimeutc: OptionalInstant,
+  timegenerated: OptionalInstant,
+  timegeneratedutc: OptionalInstant,
+  processingendtime: OptionalInstant,
+  processingendtimeutc: OptionalInstant,
+  azureresourceid: Text,
+  resourceidentifiers: z.array(Identifier).nullish(),
+  compromisedentity: Text,
+  entities: z.array(Entity).nullish(),
+  alerturi: Text,
+  securityeventdataenrichment: Enrichment.nullish(),
+});
+export type Alert = z.infer<typeof Alert>;
+
+/** How a message about an alert is written; the last four are told and left alone. */
+export type Form = 'export' | 'arm' | 'row' | 'graph' | 'activity-log' | 'assessment';
+
+const word = (value: unknown): string => {
+  const text = isObject(value) ? own(value, 'value') : value;
+  return typeof text === 'string' ? text.toLowerCase() : '';
+};
+
+const assessment = /^microsoft\.security\/(assessments|subassessments|regulatorycompliance|securescore)/;
+const has = (value: unknown, key: string): boolean => own(value, key) !== undefined;
+
+/** A row of Log Analytics has the members of an alert, but its lists as JSON text. */
+const isRow = (lower: unknown): boolean =>
+  typeof own(lower, 'entities') === 'string' ||
+  word(own(lower, 'type')) === 'securityalert' ||
+  (has(lower, 'alertname') && !has(lower, 'alertdisplayname'));
+
+/** What kind of message this is; undefined where Defender for Cloud has nothing to do with it. Looks at names only. */
+export function formOf(payload: unknown): Form | undefined {
+  const lower = lowerKeys(payload);
+  const type = word(own(lower, 'type'));
+  if (type === 'microsoft.security/locations/alerts' && isObject(own(lower, 'properties'))) return 'arm';
+  if (assessment.test(type) || word(own(lower, '$type')) === 'subassessmentevent') return 'assessment';
+  if (word(own(lower, '@odata.type')).startsWith('#microsoft.graph.security.alert')) return 'graph';
+  if (word(own(lower, 'category')) === 'security' && word(own(lower, 'operationname')).includes('/alerts/'))
+    return 'activity-log';
+  if (!has(lower, 'systemalertid') || !has(lower, 'alerttype')) return undefined;
+  return isRow(lower) ? 'row' : 'export';
+}
+
+/** The members of an alert on one level, whichever of the two forms it has. */
+export function flat(payload: unknown): unknown {
+  const outer = lowerKeys(payload);
+  const inner = lowerKeys(own(outer, 'properties'));
+  return isObject(outer) && isObject(inner) ? { ...outer, ...inner, id: outer['id'], name: outer['name'] } : outer;
+}

@@ -1,0 +1,179 @@
+import { formatArn } from '../model/identifiers.ts';
+import { isObject, own } from '../model/json.ts';
+import type { Target } from '../model/target.ts';
+import type { BucketDetails, Detail, InstanceDetails } from './guardduty-detail.ts';
+
+type Other = Extract<Target, { type: 'other' }>;
+
+/** What one member of `resource` names. */
+type Piece = { readonly member: string; readonly targets: readonly Target[] };
+
+function instance({ partition, region, accountId }: Detail, details: InstanceDetails): Target {
+  const { instanceId, imageId, tags } = details;
+  const resource = `instance/${instanceId}`;
+  return {
+    type: 'aws.ec2.instance',
+    id: formatArn({ partition, service: 'ec2', region, account: accountId, resource }),
+    name: instanceId,
+    account: accountId,
+    region,
+    role: 'affected',
+    tags,
+    instanceId,
+    imageId,
+    instanceProfileArn: details.iamInstanceProfile?.arn,
+    interfaces: (details.networkInterfaces ?? []).map((one) => ({
+      networkInterfaceId: one.networkInterfaceId,
+      subnetId: one.subnetId,
+      vpcId: one.vpcId,
+      privateIp: one.privateIpAddress,
+      publicIp: one.publicIp,
+      securityGroups: (one.securityGroups ?? []).map(({ groupId }) => groupId),
+    })),
+  };
+}
+
+const bucket = ({ partition, region, accountId }: Detail, { name, arn, tags }: BucketDetails): Target => ({
+  type: 'aws.s3.bucket',
+  id: arn ?? `arn:${partition}:s3:::${name}`,
+  name,
+  account: accountId,
+  region,
+  role: 'affected',
+  tags,
+  bucket: name,
+});
+
+const other = ({ region, accountId }: Detail, kind: string, id: string, name: string): Other => ({
+  type: 'other',
+  id,
+  name,
+  account: accountId,
+  region,
+  role: 'affected',
+  kind,
+});
+
+/** Members of `resource` that no action knows yet: where their parts are, and what names one. */
+const others: readonly { member: string; kind: string; inside?: readonly string[]; ids: readonly string[] }[] = [
+  { member: 'eksClusterDetails', kind: 'EKSCluster', ids: ['arn', 'name'] },
+  { member: 'ecsClusterDetails', kind: 'ECSCluster', ids: ['arn', 'name'] },
+  {
+    member: 'kubernetesDetails',
+    kind: 'KubernetesWorkload',
+    inside: ['kubernetesWorkloadDetails'],
+    ids: ['uid', 'name'],
+  },
+  { member: 'containerDetails', kind: 'Container', ids: ['id', 'name', 'image'] },
+  { member: 'lambdaDetails', kind: 'Lambda', ids: ['functionArn', 'functionName'] },
+  { member: 'rdsDbInstanceDetails', kind: 'RDSDBInstance', ids: ['dbInstanceArn', 'dbInstanceIdentifier'] },
+  { member: 'rdsLimitlessDbDetails', kind: 'RDSLimitlessDB', ids: ['dbShardGroupArn', 'dbShardGroupIdentifier'] },
+  { member: 'rdsDbUserDetails', kind: 'RDSDBUser', ids: ['user'] },
+  {
+    member: 'ebsVolumeDetails',
+    kind: 'EBSVolume',
+    inside: ['scannedVolumeDetails', 'skippedVolumeDetails'],
+    ids: ['volumeArn', 'deviceName'],
+  },
+  { member: 'ebsSnapshotDetails', kind: 'EBSSnapshot', ids: ['snapshotArn'] },
+  { member: 'ec2ImageDetails', kind: 'EC2Image', ids: ['imageArn'] },
+  { member: 'recoveryPointDetails', kind: 'RecoveryPoint', ids: ['recoveryPointArn'] },
+  { member: 'bedrockGuardrailDetails', kind: 'BedrockGuardrail', ids: ['guardrailArn'] },
+  { member: 'modelDetails', kind: 'Model', ids: ['modelId'] },
+];
+
+const known = new Set([
+  'accessKeyDetails',
+  'instanceDetails',
+  's3BucketDetails',
+  ...others.map(({ member }) => member),
+]);
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : isObject(value) ? [value] : []);
+
+const firstText = (value: unknown, keys: readonly string[]): string | undefined =>
+  keys.map((key) => own(value, key)).find((text): text is string => typeof text === 'string' && text !== '');
+
+/** Each part under its own id; one without an id under the finding's, so that it is still seen. */
+const otherPieces = (detail: Detail): readonly Piece[] =>
+  others.map(({ member, kind, inside, ids }) => {
+    const whole = own(detail.resource, member);
+    const parts = inside ? inside.flatMap((name) => listOf(own(whole, name))) : listOf(whole);
+    const targets = parts.map((part) => {
+      const id = firstText(part, ids) ?? detail.arn.arn;
+      return other(detail, kind, id, firstText(part, ['name', ...ids]) ?? id);
+    });
+    return { member, targets };
+  });
+
+/** Members that GuardDuty added after this was written. */
+const newPieces = (detail: Detail): readonly Piece[] =>
+  Object.entries(detail.resource)
+    .filter(([member]) => member.endsWith('Details') && !known.has(member))
+    .map(([member, value]) => ({
+      member,
+      targets: listOf(value).map((part) => {
+        const arn = Object.values(isObject(part) ? part : {}).find((text) => String(text).startsWith('arn:'));
+        const id = typeof arn === 'string' ? arn : detail.arn.arn;
+        return other(detail, detail.resource.resourceType ?? member, id, id);
+      }),
+    }));
+
+/** What an attack sequence names, each in its own account and region. */
+const sequencePiece = (detail: Detail): Piece => ({
+  member: 'sequence',
+  targets: (detail.service.detection?.sequence?.resources ?? []).map((one) => ({
+    ...other(detail, one.resourceType, one.uid, one.name ?? one.uid),
+    account: one.accountId ?? detail.accountId,
+    region: one.region ?? detail.region,
+    tags: one.tags,
+  })),
+});
+
+/** Objects inside the buckets are named beside them. */
+const objects = (detail: Detail): readonly Target[] =>
+  (detail.resource.s3BucketDetails ?? []).flatMap(({ name, s3ObjectDetails }) =>
+    (s3ObjectDetails ?? []).map(({ objectArn, key = '' }) => ({
+      ...other(detail, 'S3Object', objectArn ?? `arn:${detail.partition}:s3:::${name}/${key}`, key),
+      role: 'related' as const,
+    })),
+  );
+
+/** `resourceType` and the member of `resource` that is meant by it; others stand beside it. */
+const meant: ReadonlyMap<string, string> = new Map([
+  ['Instance', 'instanceDetails'],
+  ['S3Bucket', 's3BucketDetails'],
+  ['S3Object', 's3BucketDetails'],
+  ['EKSCluster', 'eksClusterDetails'],
+  ['ECSCluster', 'ecsClusterDetails'],
+  ['Container', 'containerDetails'],
+  ['Lambda', 'lambdaDetails'],
+  ['RDSDBInstance', 'rdsDbInstanceDetails'],
+  ['RDSLimitlessDB', 'rdsLimitlessDbDetails'],
+  ['EBSSnapshot', 'ebsSnapshotDetails'],
+  ['EC2Image', 'ec2ImageDetails'],
+]);
+
+/**
+ * The resources of a finding other than its principal (docs.aws.amazon.com/guardduty, "Finding details").
+ * What `resourceType` means is `affected`, the rest `related`; all are `affected` where it means none of them.
+ */
+export function resourcesOf(detail: Detail): readonly Target[] {
+  const { resourceType = '', instanceDetails, s3BucketDetails } = detail.resource;
+  const pieces = [
+    { member: 'instanceDetails', targets: instanceDetails ? [instance(detail, instanceDetails)] : [] },
+    { member: 's3BucketDetails', targets: (s3BucketDetails ?? []).map((one) => bucket(detail, one)) },
+    ...otherPieces(detail),
+    ...newPieces(detail),
+    sequencePiece(detail),
+  ];
+  const main = meant.get(resourceType);
+  const present = pieces.some(({ member, targets }) => member === main && targets.length > 0);
+  const roleOf = (member: string): Target['role'] => (!present || member === main ? 'affected' : 'related');
+  const placed = pieces.flatMap(({ member, targets }) => targets.map((one) => ({ ...one, role: roleOf(member) })));
+  return [...placed, ...objects(detail)];
+}
+
+/** What stands for a finding whose resource has no member at all. */
+export const unnamedResource = (detail: Detail): Target =>
+  other(detail, detail.resource.resourceType ?? 'unknown', detail.arn.arn, detail.type);

@@ -1,0 +1,112 @@
+import { type PolicyDocument, parsePolicy } from '../../policy/document.ts';
+import { evaluate, type Verdict } from '../../policy/evaluate.ts';
+import type { World } from '../world.ts';
+import { groups, managedPolicies, resourcePolicies, roles, serviceControls, sessions, users } from './iam-rows.ts';
+import type { Caller } from './operation.ts';
+import { AwsFault } from './protocol/fault.ts';
+
+/** One thing a caller wants to do. */
+export type Wish = {
+  readonly action: string;
+  readonly resource: string;
+  readonly resourceAccount: string;
+  readonly region: string;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+};
+
+type Owner = { readonly attached: readonly string[]; readonly inline: Readonly<Record<string, string>> };
+
+function documentsOf({ rows }: World, owners: readonly (Owner | undefined)[]): readonly PolicyDocument[] {
+  return owners.flatMap((owner) => {
+    if (!owner) return [];
+    const attached = owner.attached.map((arn) => rows.lagged.get(managedPolicies, arn)?.document);
+    return [...attached, ...Object.values(owner.inline)].flatMap((text) =>
+      text === undefined ? [] : [parsePolicy(text)],
+    );
+  });
+}
+
+function identityOf(world: World, caller: Caller) {
+  const { rows } = world;
+  if (caller.type === 'user') {
+    const user = rows.lagged.get(users, `${caller.account}/${caller.userName}`);
+    const member = (user?.groups ?? []).map((name) => rows.lagged.get(groups, `${caller.account}/${name}`));
+    return { identity: documentsOf(world, [user, ...member]), boundary: user?.boundary };
+  }
+  const role = rows.lagged.get(roles, `${caller.account}/${caller.roleName}`);
+  return { identity: documentsOf(world, [role]), boundary: role?.boundary };
+}
+
+/** The policy of a resource, or of the bucket an object lies in. */
+const resourcePolicy = ({ rows }: World, arn: string): string | undefined =>
+  (rows.lagged.get(resourcePolicies, arn) ?? rows.lagged.get(resourcePolicies, arn.split('/')[0] ?? ''))?.document;
+
+/** What AWS would say to a wish of this caller, by every policy that applies (docs.aws.amazon.com/IAM, "Policy evaluation logic"). `trust` stands for the resource's own policy. */
+export function judge(world: World, caller: Caller, wish: Wish, trust?: string): Verdict {
+  const { rows, clock } = world;
+  const { identity, boundary } =
+    caller.type === 'anonymous' ? { identity: [], boundary: undefined } : identityOf(world, caller);
+  const session = rows.get(sessions, caller.accessKeyId);
+  const resource = trust ?? resourcePolicy(world, wish.resource);
+  const limit = boundary === undefined ? undefined : rows.lagged.get(managedPolicies, boundary)?.document;
+  const control = rows.get(serviceControls, caller.account)?.documents;
+  const role = caller.roleName === undefined ? undefined : rows.get(roles, `${caller.account}/${caller.roleName}`);
+  return evaluate({
+    identity,
+    resource: resource === undefined ? undefined : [parsePolicy(resource)],
+    boundary: limit === undefined ? undefined : [parsePolicy(limit)],
+    session: session && session.policies.length > 0 ? session.policies.map((text) => parsePolicy(text)) : undefined,
+    serviceControl: control ? [control.map((text) => parsePolicy(text))] : undefined,
+    request: {
+      principal: {
+        arn: caller.arn,
+        account: caller.account,
+        type: caller.type,
+        userId: caller.userId,
+        roleArn: role?.arn,
+      },
+      action: wish.action,
+      resource: wish.resource,
+      resourceAccount: wish.resourceAccount,
+      context: {
+        'aws:CurrentTime': clock.now(),
+        'aws:RequestedRegion': wish.region,
+        ...(caller.issuedAt !== undefined && { 'aws:TokenIssueTime': caller.issuedAt }),
+        ...(caller.userName !== undefined && { 'aws:username': caller.userName }),
+        ...caller.context,
+        ...wish.context,
+      },
+    },
+  });
+}
+
+const kinds = {
+  serviceControl: 'a service control policy',
+  resource: 'a resource-based policy',
+  identity: 'an identity-based policy',
+  boundary: 'a permissions boundary',
+  session: 'a session policy',
+} as const;
+
+/** The refusal, in the words of the service (docs.aws.amazon.com/IAM, "Troubleshoot access denied error messages"). */
+export function denial(
+  service: string,
+  caller: Caller,
+  { action, resource }: Wish,
+  { decision, by }: Verdict,
+): AwsFault {
+  const because =
+    decision === 'explicitDeny'
+      ? `with an explicit deny in ${kinds[by?.policy ?? 'identity']}`
+      : `because no ${kinds[by?.policy ?? 'identity'].replace(/^an? /, '')} allows the ${action} action`;
+  const who = caller.type === 'anonymous' ? 'Anonymous' : `User: ${caller.arn}`;
+  const message = `${who} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
+  if (service === 'ec2')
+    return new AwsFault('UnauthorizedOperation', `You are not authorized to perform this operation. ${message}`, {
+      status: 403,
+    });
+  const code = ['sso', 'guardduty', 'identitystore', 'lambda', 'events'].includes(service)
+    ? 'AccessDeniedException'
+    : 'AccessDenied';
+  return new AwsFault(code, message, { status: 403 });
+}

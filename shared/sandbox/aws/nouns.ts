@@ -1,0 +1,7 @@
+import { iamRoles } from './iam-roles.ts';
+import { iamUsers } from './iam-users.ts';
+import type { AwsNoun } from './noun.ts';
+import { securityTokens } from './sts.ts';
+
+/** Everything the simulated AWS is made of. */
+export const awsNouns: readonly AwsNoun[] = [iamUsers, iamRoles, securityTokens];

@@ -1,0 +1,24 @@
+import * as autoScaling from '@aws-sdk/client-auto-scaling';
+import * as ec2 from '@aws-sdk/client-ec2';
+import * as guardDuty from '@aws-sdk/client-guardduty';
+import * as iam from '@aws-sdk/client-iam';
+import * as identityStore from '@aws-sdk/client-identitystore';
+import * as s3 from '@aws-sdk/client-s3';
+import * as ssoAdmin from '@aws-sdk/client-sso-admin';
+import * as sts from '@aws-sdk/client-sts';
+import { type AwsService, awsService } from './protocol/service.ts';
+
+/** The services that the sandbox serves, by signing name. */
+export const awsServices = (): ReadonlyMap<string, AwsService> =>
+  new Map(
+    [
+      awsService(autoScaling, autoScaling.AutoScalingClient),
+      awsService(ec2, ec2.EC2Client),
+      awsService(guardDuty, guardDuty.GuardDutyClient),
+      awsService(iam, iam.IAMClient),
+      awsService(identityStore, identityStore.IdentitystoreClient),
+      awsService(s3, s3.S3Client),
+      awsService(ssoAdmin, ssoAdmin.SSOAdminClient),
+      awsService(sts, sts.STSClient),
+    ].map((service) => [service.name, service]),
+  );
