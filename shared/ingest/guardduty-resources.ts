@@ -113,8 +113,8 @@ const newPieces = (detail: Detail): readonly Piece[] =>
     .map(([member, value]) => ({
       member,
       targets: listOf(value).map((part) => {
-        const arn = Object.values(isObject(part) ? part : {}).find((text) => String(text).startsWith('arn:'));
-        const id = typeof arn === 'string' ? arn : detail.arn.arn;
+        const texts = Object.values(isObject(part) ? part : {}).filter((value) => typeof value === 'string');
+        const id = texts.find((text) => text.startsWith('arn:')) ?? detail.arn.arn;
         return other(detail, detail.resource.resourceType ?? member, id, id);
       }),
     }));

@@ -22,7 +22,7 @@ function unknown(event: Json): Reading {
     const near = /guardduty/i.test(String(own(event, 'source')))
       ? ' GuardDuty sends as aws.guardduty and no other.'
       : '';
-    const kind = `source ${quoted(own(event, 'source'))}, detail-type ${quoted(own(event, 'detail-type'))}`;
+    const kind = `source ${quoted(from)}, detail-type ${quoted(own(event, 'detail-type'))}`;
     return ignored(`No source reads EventBridge events of ${kind}.${near}`);
   }
   if (has(event, 'specversion')) return ignored(`No source reads CloudEvents of type ${quoted(own(event, 'type'))}.`);

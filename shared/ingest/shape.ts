@@ -30,8 +30,8 @@ const longest = 80;
 
 /** Text from outside inside a sentence: quoted, escaped and cut. */
 export const quoted = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
-  return JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text);
+  if (typeof value !== 'string') return value === undefined ? 'nothing' : 'something that is no text';
+  return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value);
 };
 
 /** The first thing a schema found wrong, with its place below `root`. */

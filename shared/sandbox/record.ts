@@ -4,6 +4,8 @@ export type RecordedCall = {
   readonly cloud: 'aws' | 'azure';
   /** `iam:UpdateAccessKey` or `Microsoft.Network/networkSecurityGroups/write`. */
   readonly operation: string;
+  /** Further rights the call needed, as `iam:PassRole` or a join action. */
+  readonly also: readonly string[];
   /** Whether it changes anything. */
   readonly mutating: boolean;
   readonly resource: string;

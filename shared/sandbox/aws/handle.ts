@@ -124,10 +124,12 @@ const readsOnly = (name: string, operation?: Operation): boolean => operation?.r
 
 function record({ recorder, clock }: World, attempt: Attempt, status: number, error: string): void {
   const { service, region, caller, requestId, name, asked, call } = attempt;
+  const actions = asked && call ? actionsOf(asked, call) : [];
   recorder.add({
     at: clock.now(),
     cloud: 'aws',
-    operation: (asked && call && actionsOf(asked, call)[0]) ?? `${service.name}:${name}`,
+    operation: actions[0] ?? `${service.name}:${name}`,
+    also: actions.slice(1),
     mutating: !readsOnly(name, asked?.operation),
     resource: asked && call ? resourcesOf(asked, call).join(' ') : '',
     caller: caller.arn,

@@ -131,8 +131,12 @@ export function has(caller: PrincipalRow, need: Need): boolean {
   return evaluateAzure(caller.assignments, need.action, need.scope, need.data === true);
 }
 
-function authorise(host: AzureHost, operation: AzureOperation, call: AzureCall): void {
-  if (operation.anonymous?.(call)) return;
+const nameOf = (need: Need): readonly string[] =>
+  'anyOf' in need ? need.anyOf.map((one) => `graph:${one}`) : [need.action];
+
+/** Refuses what the caller may not do; answers with the rights that were needed. */
+function authorise(host: AzureHost, operation: AzureOperation, call: AzureCall): readonly string[] {
+  if (operation.anonymous?.(call)) return [];
   const { caller } = call;
   if (!caller) {
     if (host === 'blob')
@@ -142,6 +146,9 @@ function authorise(host: AzureHost, operation: AzureOperation, call: AzureCall):
   const needs = operation.needs?.(call) ?? [{ action: operation.operation, scope: scopeOf(call.url) }];
   const missing = needs.find((need) => !has(caller, need));
   if (missing) throw refuse(host, caller, missing);
+  return needs.flatMap((need) =>
+    nameOf(need).filter((name) => !('anyOf' in need) || caller.graph.includes(name.slice('graph:'.length))),
+  );
 }
 
 function strike(fault: Fault | undefined): void {
@@ -167,13 +174,15 @@ const encode = ({ status, body, bytes, headers = {} }: AzureAnswer, requestId: s
   );
 };
 
+/** A request on its way: who asks, and the rights it turned out to need beside its own. */
+type Attempt = { readonly requestId: string; readonly caller: PrincipalRow | undefined; readonly also: string[] };
+
 async function serve(
   { world }: Azure,
   host: AzureHost,
   request: HttpRequest,
   found: Route,
-  requestId: string,
-  caller: PrincipalRow | undefined,
+  { requestId, caller, also }: Attempt,
 ): Promise<HttpResponse> {
   const { operation, params } = found;
   const { url, headers } = request;
@@ -192,7 +201,7 @@ async function serve(
   const fault = world.faults.strike(operation.operation);
   if (fault?.kind === 'delay') world.clock.advance(fault.seconds);
   strike(fault);
-  authorise(host, operation, call);
+  also.push(...authorise(host, operation, call));
   if (fault?.kind === 'effect-lost') return encode({ status: 200, body: call.body }, requestId);
   const answer = await operation.does(call);
   if (fault?.kind === 'answer-lost') throw new ConnectionLost();
@@ -205,11 +214,13 @@ export async function handleAzure(azure: Azure, host: AzureHost, request: HttpRe
   const requestId = `00000000-0000-4000-8000-${String(world.next('azure.request')).padStart(12, '0')}`;
   const found = route(azure.operations, host, request);
   let caller: PrincipalRow | undefined;
+  const also: string[] = [];
   const record = (status: number, error: string): void =>
     world.recorder.add({
       at: world.clock.now(),
       cloud: 'azure',
       operation: found?.operation.operation ?? `${request.method} ${request.url.pathname}`,
+      also,
       mutating: !(found?.operation.reads ?? request.method === 'GET'),
       resource: host === 'arm' ? scopeOf(request.url) : `${request.url.host}${scopeOf(request.url)}`,
       caller: caller?.id ?? '',
@@ -227,7 +238,7 @@ export async function handleAzure(azure: Azure, host: AzureHost, request: HttpRe
         'NotImplemented',
         `the sandbox does not model ${request.method} ${request.url.host}${request.url.pathname}`,
       );
-    const response = await serve(azure, host, request, found, requestId, caller);
+    const response = await serve(azure, host, request, found, { requestId, caller, also });
     record(response.status, '');
     return response;
   } catch (thrown) {

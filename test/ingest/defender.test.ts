@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest';
+import { defender } from '../../shared/ingest/defender.ts';
+import { normalise } from '../../shared/ingest/recognise.ts';
+import type { Json, JsonObject } from '../../shared/model/json.ts';
+import { findingIn, readEvent, withMembers } from '../support/events.ts';
+
+const subscription = '0a1b2c3d-0000-4000-8000-000000000001';
+const tenant = '0a1b2c3d-0000-4000-8000-0000000000ff';
+const rg = `/subscriptions/${subscription}/resourceGroups/rg-web/providers`;
+const exported = readEvent('defender/vm-brute-force-export');
+const arm = readEvent('defender/vm-brute-force-arm');
+
+const upper = (value: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toUpperCase(), member]));
+
+describe('a Defender alert becomes a finding', () => {
+  test('the same one in every form that is pushed', () => {
+    const finding = findingIn(exported);
+    expect(finding).toMatchObject({
+      id: '2516471987999999999_5d6e7f80-91a2-4b3c-8d4e-5f60718293a4',
+      provider: 'defender',
+      cloud: 'azure',
+      type: 'VM_SshBruteForceSuccess',
+      severity: 'High',
+      severityOriginal: 'High',
+      status: 'new',
+      account: subscription,
+      region: 'westeurope',
+      createdAt: '2026-11-20T08:59:40.118Z',
+      updatedAt: '2026-11-20T08:59:41.662Z',
+      lastSeenAt: '2026-11-20T08:57:52.903Z',
+      sample: false,
+      snapshot: false,
+      actor: { type: 'other', addresses: ['203.0.113.220'] },
+    });
+    expect(findingIn(arm)).toEqual(finding);
+    expect(findingIn(readEvent('defender/vm-brute-force-cloudevent'))).toEqual(finding);
+    expect(findingIn(upper(exported))).toEqual(finding);
+  });
+
+  test('with an ARM alert as the data of a CloudEvent', () => {
+    const event = { specversion: '1.0', id: 'x', source: 'y', type: 'Microsoft.Security/Locations/alerts', data: arm };
+    expect(findingIn(event)).toEqual(findingIn(exported));
+  });
+
+  test('with the machine affected, and group and address beside it', () => {
+    expect(findingIn(exported).resources).toMatchObject([
+      {
+        type: 'azure.compute.virtual-machine',
+        role: 'affected',
+        name: 'vm-web-01',
+        id: `${rg}/Microsoft.Compute/virtualMachines/vm-web-01`,
+        account: subscription,
+        resourceGroup: 'rg-web',
+      },
+      { type: 'azure.network.security-group', role: 'related', name: 'nsg-web', resourceGroup: 'rg-web' },
+      { type: 'other', role: 'related', kind: 'account', id: 'vm-web-01\\azureuser' },
+      { type: 'network.address', role: 'related', address: '203.0.113.220', direction: 'inbound' },
+    ]);
+  });
+
+  test('with a link by which the alert is read again', () => {
+    expect(findingIn(exported).link).toEqual({
+      systemAlertId: '2516471987999999999_5d6e7f80-91a2-4b3c-8d4e-5f60718293a4',
+      alertId: arm['id'],
+      alertName: arm['name'],
+      location: 'westeurope',
+    });
+  });
+
+  test.each([
+    ['New', 'new'],
+    ['Active', 'new'],
+    ['InProgress', 'updated'],
+    ['Dismissed', 'dismissed'],
+    ['RESOLVED', 'resolved'],
+  ])('of status %s as %s', (Status, status) => {
+    expect(findingIn(withMembers(exported, { Status })).status).toBe(status);
+    expect(findingIn(withMembers(exported, { Status: undefined, State: Status })).status).toBe(status);
+  });
+
+  test.each([
+    ['AlertDisplayName', '[SAMPLE ALERT] x'],
+    ['AlertType', 'SIMULATED_x'],
+    ['Description', 'THIS IS A SAMPLE ALERT: x'],
+  ])('that is a sample by its %s', (member, text) => {
+    expect(findingIn(withMembers(exported, { [member]: text })).sample).toBe(true);
+  });
+
+  test.each([
+    [{ securityEventDataEnrichment: { isSnapshot: true } }, true],
+    [{ SecurityEventDataEnrichment: { IsSnapshot: 'True' } }, true],
+    [{ securityEventDataEnrichment: { isSnapshot: false, action: 'Insert' } }, false],
+  ])('that %j makes a snapshot: %s', (members, snapshot) => {
+    expect(findingIn({ ...exported, ...members }).snapshot).toBe(snapshot);
+  });
+
+  test('with ids compared without case', () => {
+    const loud = withMembers(exported, {
+      SystemAlertId: 'ABC_DEF',
+      AzureResourceId: `${rg}/Microsoft.Compute/virtualMachines/vm-web-01`.toUpperCase(),
+    });
+    const finding = findingIn(loud);
+    expect(finding.id).toBe('abc_def');
+    expect(finding.account).toBe(subscription);
+    expect(finding.resources.filter(({ type }) => type === 'azure.compute.virtual-machine')).toHaveLength(1);
+  });
+});
+
+describe('the targets of an alert', () => {
+  const about = (id: string | undefined, Entities: Json = []): JsonObject =>
+    withMembers(exported, { AzureResourceId: id, ResourceIdentifiers: [], CompromisedEntity: 'thing', Entities });
+
+  test.each([
+    [`${rg}/Microsoft.Storage/storageAccounts/up`, { type: 'azure.storage.account', name: 'up' }],
+    [`${rg}/microsoft.keyvault/vaults/kv`, { type: 'other', kind: 'microsoft.keyvault/vaults', name: 'kv' }],
+    [`/subscriptions/${subscription}`, { type: 'other', kind: 'subscription' }],
+  ])('%s', (id, target) => {
+    expect(findingIn(about(id)).resources).toMatchObject([{ ...target, id, role: 'affected', account: subscription }]);
+  });
+
+  test('one user of Entra did it, in the tenant', () => {
+    const user = {
+      Type: 'account',
+      AadUserId: '0A1B2C3D-0000-4000-8000-0000000000AA',
+      AadTenantId: tenant,
+      Name: 'eva',
+      UPNSuffix: 'northwind.example',
+    };
+    const finding = findingIn(about(`/subscriptions/${subscription}`, [user, { Type: 'ip', Address: '203.0.113.5' }]));
+    const named = { userId: '0a1b2c3d-0000-4000-8000-0000000000aa', userPrincipalName: 'eva@northwind.example' };
+    expect(finding.actor).toEqual({ type: 'entra-user', account: tenant, ...named, addresses: ['203.0.113.5'] });
+    expect(finding.resources[1]).toMatchObject({ type: 'azure.entra.user', role: 'actor', account: tenant, ...named });
+  });
+
+  test('of two users nobody can tell who did it', () => {
+    const users = ['a', 'b'].map((name) => ({
+      Type: 'account',
+      Name: name,
+      UPNSuffix: 'x.example',
+      AadTenantId: tenant,
+    }));
+    const finding = findingIn(about(`/subscriptions/${subscription}`, users));
+    expect(finding.actor).toBeUndefined();
+    expect(finding.resources.slice(1).map(({ role }) => role)).toEqual(['related', 'related']);
+  });
+
+  test('a user without a tenant, and nobody’s id, cannot be acted on', () => {
+    const users = [
+      { Type: 'account', AadUserId: '00000000-0000-0000-0000-000000000000', Name: 'ghost' },
+      { Type: 'account', AadUserId: '0a1b2c3d-0000-4000-8000-0000000000aa' },
+    ];
+    const finding = findingIn(about(`/subscriptions/${subscription}`, users));
+    expect(finding.resources.slice(1).map(({ type }) => type)).toEqual(['other', 'other']);
+  });
+
+  test('the destination of a connection was called, our own address is nobody', () => {
+    const entities = [
+      { $id: '1', Type: 'ip', Address: '203.0.113.8' },
+      { $id: '2', Type: 'ip', Address: '10.0.0.4', Asset: true },
+      { $id: '3', Type: 'ip', Address: '0.0.0.0' },
+      { Type: 'network-connection', DestinationAddress: { $ref: '1' } },
+    ];
+    const finding = findingIn(about(`${rg}/Microsoft.Compute/virtualMachines/vm`, entities));
+    expect(finding.resources.slice(1)).toMatchObject([{ address: '203.0.113.8', direction: 'outbound' }]);
+    expect(finding.actor).toBeUndefined();
+  });
+
+  test('a host is affected where the alert names no resource', () => {
+    const host = { Type: 'host', AzureID: `${rg}/Microsoft.Compute/virtualMachines/vm` };
+    expect(findingIn(about(undefined, [host])).resources).toMatchObject([{ name: 'vm', role: 'affected' }]);
+  });
+
+  test('a thing without an id is still shown', () => {
+    expect(findingIn(about(undefined)).resources).toMatchObject([{ type: 'other', id: 'thing', role: 'affected' }]);
+  });
+});
+
+describe('what is no alert says why', () => {
+  test.each([
+    [{ ...exported, securityEventDataEnrichment: { action: 'Delete' } }, 'The export says that the alert was deleted.'],
+    [{ ...exported, Entities: '[]' }, 'A SecurityAlert row of Log Analytics'],
+    [{ '@odata.type': '#microsoft.graph.security.alert', id: 'x' }, 'An alert of Microsoft Graph'],
+    [
+      {
+        category: { value: 'Security' },
+        operationName: { value: 'Microsoft.Security/locations/alerts/activate/action' },
+      },
+      'The Activity Log repeats alerts',
+    ],
+    [{ type: 'Microsoft.Security/assessments', properties: {} }, 'A recommendation, not an alert'],
+    [{ $type: 'subAssessmentEvent', Id: 'x' }, 'A recommendation, not an alert'],
+  ])('%#', (event: Json, start) => {
+    const { source, reading } = normalise(event);
+    expect(source).toBe('defender');
+    expect(reading.kind).toBe('ignored');
+    expect(reading).toHaveProperty('reason', expect.stringContaining(start));
+  });
+
+  test.each([
+    [{ Status: 'Sleeping' }, 'Status: "Sleeping" is not known.'],
+    [
+      { AzureResourceId: undefined, ResourceIdentifiers: [], Entities: [], AlertUri: '' },
+      'The subscription cannot be told',
+    ],
+    [
+      { AzureResourceId: '/subscriptions/<id>/x', ResourceIdentifiers: [], Entities: [] },
+      'The subscription cannot be told',
+    ],
+    [{ SystemAlertId: '' }, 'SystemAlertId: missing.'],
+    [{ TimeGenerated: 'noon' }, 'alert.timegenerated: a time looks like'],
+    [{ Entities: [7] }, 'alert.entities.0: '],
+  ])('%j is malformed', (members: Record<string, Json | undefined>, problem) => {
+    expect(defender.read(withMembers(exported, members))).toMatchObject({
+      kind: 'malformed',
+      problem: expect.stringContaining(problem),
+    });
+  });
+
+  test('a CloudEvent that carries something else', () => {
+    const event = { specversion: '1.0', type: 'cordon.defender.alert.v1', data: { a: 1 } };
+    expect(normalise(event)).toMatchObject({ source: 'defender', reading: { kind: 'malformed' } });
+  });
+});

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { type Identities, type Local, local, sandboxClouds } from '../../functions/local/wire.ts';
+import { Settings } from '../../shared/config/settings.ts';
+import type { Clouds } from '../../shared/ports/clouds.ts';
+import { type Estate, parseEstate } from '../../shared/sandbox/estate.ts';
+import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
+
+const file = new URL('../fixtures/estates/northwind.yaml', import.meta.url);
+
+export const production = '111122223333';
+export const development = '444455556666';
+export const tenant = '0a1b2c3d-0000-4000-8000-0000000000ff';
+export const subscription = '0a1b2c3d-0000-4000-8000-000000000001';
+export const readerPrincipal = '0a1b2c3d-0000-4000-8000-00000000c0de';
+export const writerPrincipal = '0a1b2c3d-0000-4000-8000-00000000c0df';
+
+/** The estate that tests and the demo play in. */
+export const northwind = (): Estate => parseEstate(readFileSync(file, 'utf8'), 'northwind.yaml');
+
+export const identities: Identities = {
+  aws: { accessKeyId: 'AKIACORDONHOME000001', secretAccessKey: 'cordon-home-secret' },
+  azure: { reader: readerPrincipal, writer: writerPrincipal },
+};
+
+/** Settings of Northwind's production stage, with some of them changed. */
+export const northwindSettings = (changed: Partial<Settings> = {}): Settings => ({
+  ...Settings.parse({
+    stage: 'production',
+    aws: {
+      accounts: {
+        [production]: { externalId: 'northwind-cordon-7f3a91c2' },
+        [development]: { externalId: 'northwind-cordon-5d20be47' },
+      },
+    },
+    azure: {
+      tenant,
+      subscriptions: [subscription, '0a1b2c3d-0000-4000-8000-000000000002'],
+      quarantineStorageAccount: 'northwindquarantine',
+    },
+  }),
+  ...changed,
+});
+
+export type Company = Local & { readonly sandbox: Sandbox; readonly settings: Settings; readonly clouds: Clouds };
+
+/** Northwind with Cordon beside it, in memory. */
+export function company(changed: Partial<Settings> = {}): Company {
+  const sandbox = createSandbox(northwind());
+  const settings = northwindSettings(changed);
+  const clouds = sandboxClouds(sandbox, settings, identities);
+  return { ...local({ settings, clouds, clock: sandbox.clock, file: ':memory:' }), sandbox, settings, clouds };
+}
