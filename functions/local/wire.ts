@@ -59,6 +59,23 @@ export const sandboxClouds = (sandbox: Sandbox, settings: Settings, { aws, azure
     },
   });
 
+/** The real clouds with the credentials of this machine: the SDKs' own chains. */
+export const realClouds = (settings: Settings, clock: Clock): Clouds =>
+  joinClouds({
+    aws: async () => {
+      const { awsClouds } = await import('../../shared/adapters/aws/clouds.ts');
+      return awsClouds({ settings, clock, homeRegion: process.env['AWS_REGION'] ?? 'us-east-1' });
+    },
+    azure: async () => {
+      const [{ azureClouds }, { DefaultAzureCredential }] = await Promise.all([
+        import('../../shared/adapters/azure/clouds.ts'),
+        import('@azure/identity'),
+      ]);
+      const credential = new DefaultAzureCredential();
+      return azureClouds({ settings, credentials: { reader: credential, writer: credential } });
+    },
+  });
+
 /** Cordon on one machine. */
 export type Local = { readonly deps: RunDeps; readonly engine: Engine; readonly store: SqliteStore };
 

@@ -14,7 +14,12 @@ export function lowerKeys(value: unknown): unknown {
 /** An object whose keys are compared without case: the same alert is written in PascalCase and in camelCase. */
 const caseless = <S extends z.ZodRawShape>(shape: S) => z.preprocess(lowerKeys, z.object(shape));
 
-const Identifier = caseless({ azureresourceid: Text, azureresourcetenantid: Text, aadtenantid: Text });
+const Identifier = caseless({
+  azureresourceid: Text,
+  azureresourcetenantid: Text,
+  aadtenantid: Text,
+  workspacesubscriptionid: Text,
+});
 
 const Reference = caseless({ $ref: Text, address: Text }).nullish();
 
@@ -57,6 +62,7 @@ export const Alert = z.object({
   processingendtimeutc: OptionalInstant,
   azureresourceid: Text,
   resourceidentifiers: z.array(Identifier).nullish(),
+  workspacesubscriptionid: Text,
   compromisedentity: Text,
   entities: z.array(Entity).nullish(),
   alerturi: Text,

@@ -76,6 +76,15 @@ const timesOf = (alert: Alert): readonly string[] =>
     .filter((time) => time !== undefined)
     .sort();
 
+/** The subscription of the resource, else of the alert; machines outside Azure have that of their workspace. */
+const ownerOf = (alert: Alert): string | undefined =>
+  [
+    subscriptionIn(alert),
+    linkOf(alert)?.subscription,
+    alert.workspacesubscriptionid?.toLowerCase(),
+    ...(alert.resourceidentifiers ?? []).map((one) => one.workspacesubscriptionid?.toLowerCase()),
+  ].find(Boolean);
+
 type Facts = {
   readonly id: string;
   readonly owner: string;
@@ -119,7 +128,7 @@ function readAlert(alert: Alert): Reading {
   const state = alert.status ?? alert.state ?? 'New';
   const status = statuses.get(state.toLowerCase());
   if (!status) return malformed(`Status: ${quoted(state)} is not known.`, 'Report it: the alert may be closed.');
-  const owner = subscriptionIn(alert) ?? linkOf(alert)?.subscription;
+  const owner = ownerOf(alert);
   if (!owner || !SubscriptionId.safeParse(owner).success)
     return malformed('The subscription cannot be told: the alert names no Azure resource.', exportRemedy);
   const times = timesOf(alert);

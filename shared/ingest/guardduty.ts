@@ -33,11 +33,15 @@ const isSample = ({ title = '', service: { additionalInfo } }: Detail): boolean 
   sampleInText(own(additionalInfo, 'value')) ||
   /^\[sample\]/i.test(title.trim());
 
-/** The principal, in the account it called from: GuardDuty names another account where it is not ours. */
+/**
+ * The principal, in the account that GuardDuty says the caller is of. Stolen credentials of an instance belong to the
+ * instance, whichever account they are used from (InstanceCredentialExfiltration.InsideAWS).
+ */
 function principal(detail: Detail): Principal | undefined {
   const { accessKeyDetails, instanceDetails, lambdaDetails } = detail.resource;
   if (!accessKeyDetails) return undefined;
-  const remoteAccount = detail.service.action?.awsApiCallAction?.remoteAccountDetails?.accountId;
+  const caller = detail.service.action?.awsApiCallAction?.remoteAccountDetails?.accountId;
+  const remoteAccount = instanceDetails ? undefined : caller;
   return principalOf(
     {
       partition: detail.partition,

@@ -19,9 +19,9 @@ const has = (event: Json, key: string): boolean => own(event, key) !== undefined
 function unknown(event: Json): Reading {
   if (!isObject(event)) return malformed('The message is not a JSON object.', remedy);
   if (has(event, 'detail-type') || (has(event, 'source') && has(event, 'detail'))) {
-    const near = /guardduty/i.test(String(own(event, 'source')))
-      ? ' GuardDuty sends as aws.guardduty and no other.'
-      : '';
+    const from = own(event, 'source');
+    const near =
+      typeof from === 'string' && /guardduty/i.test(from) ? ' GuardDuty sends as aws.guardduty and no other.' : '';
     const kind = `source ${quoted(from)}, detail-type ${quoted(own(event, 'detail-type'))}`;
     return ignored(`No source reads EventBridge events of ${kind}.${near}`);
   }

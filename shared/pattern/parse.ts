@@ -216,14 +216,16 @@ function decimal(text: string): string {
   return significant === '' ? '0' : `${significant}e${power}`;
 }
 
-/** Line and column of the fault that `JSON.parse` reports, or the end of the text. */
-function placeOf(message: string, text: string): { readonly line: number; readonly column: number } {
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n');
+/** Line and column of the fault, where `JSON.parse` tells them: for a short text it quotes the text instead. */
+function placeOf(message: string, text: string): { readonly line: number; readonly column: number } | undefined {
+  const position =
+    /at position (\d+)/.exec(message)?.[1] ?? (message.includes('end of JSON') ? text.length : undefined);
+  if (position === undefined) return undefined;
+  const before = text.slice(0, Number(position)).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** Checks a pattern given as JSON text. Throws `InvalidInput` with line and column when it is no JSON, trailing text included. */
+/** Checks a pattern given as JSON text. Throws `InvalidInput` with line and column (where known) when it is no JSON, trailing text included. */
 export function parsePatternText(text: string): Pattern {
   const inexact = new WeakMap<object, Set<string>>();
   const note = function note(
@@ -246,12 +248,13 @@ export function parsePatternText(text: string): Pattern {
     pattern = JSON.parse(text, note);
   } catch (fault) {
     const message = messageOf(fault);
+    const place = placeOf(message, text);
     throw new InvalidInput({
       code: 'invalid-pattern',
       message: `the pattern cannot be read as JSON: ${message}`,
       remedy: 'Quote every key and string, and put nothing behind the closing brace',
-      place: placeOf(message, text),
       cause: fault,
+      ...(place === undefined ? {} : { place }),
     });
   }
   return read(pattern, (holder, key) => inexact.get(holder)?.has(key) ?? false);

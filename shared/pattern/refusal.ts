@@ -1,12 +1,12 @@
 import { InvalidInput } from '../model/error.ts';
 
-/** A place inside a pattern; written out only when something is refused there. */
+/** A place inside a pattern, the outermost being the pattern itself; written out only when something is refused there. */
 export type Place = { readonly outer: Place | undefined; readonly key: string | number };
 
 /** `detail.type[0].prefix` */
 function pathOf(place: Place | undefined): string {
   let path = '';
-  for (let at = place; at !== undefined; at = at.outer) {
+  for (let at = place; at?.outer !== undefined; at = at.outer) {
     const dot = path === '' || path.startsWith('[') ? '' : '.';
     path = `${typeof at.key === 'number' ? `[${at.key}]` : at.key}${dot}${path}`;
   }

@@ -5,8 +5,8 @@ import { decide, type Verdict } from '../guard/decide.ts';
 import { personBehind } from '../guard/person.ts';
 import type { Containment } from '../model/containment.ts';
 import { CordonError, InvalidInput } from '../model/error.ts';
-import { Json, type JsonObject } from '../model/json.ts';
-import { type Plan, planDigest, type StepPlan, stricter } from '../model/plan.ts';
+import { asJson, Json, type JsonObject } from '../model/json.ts';
+import { type Plan, planDigest, type StepPlan } from '../model/plan.ts';
 import { Playbook, type Step } from '../model/playbook.ts';
 import type { RunOrder } from '../model/run.ts';
 import { matches } from '../pattern/match.ts';
@@ -148,6 +148,13 @@ const sealed = (of: Of, steps: readonly StepPlan[]): Plan => {
   return { ...open, digest: planDigest(open) };
 };
 
+/** What templates may know of the deployment. */
+const visibleSettings = ({ settings: { aws, azure } }: RunDeps) => ({
+  identityCenter: aws.identityCenter,
+  tenant: azure.tenant,
+  quarantineStorageAccount: azure.quarantineStorageAccount,
+});
+
 /** The exact changes a containment would make now, step by step, each with what the guardrails say. */
 export async function planContainment(deps: RunDeps, of: Of): Promise<Plan | 'target-gone'> {
   const [playbook, target, killSwitch] = await Promise.all([
@@ -156,23 +163,20 @@ export async function planContainment(deps: RunDeps, of: Of): Promise<Plan | 'ta
     killed(deps.records, of.order.playbook),
   ]);
   if (!target) return 'target-gone';
-  const scope = Json.parse({ finding: of.order.finding, target }) as JsonObject; // an object as written
+  const scope = asJson({ finding: of.order.finding, target, settings: visibleSettings(deps) }) as JsonObject; // an object as written
   const situation: Situation = { deps, of, playbook, target, killSwitch };
   const uses = await usesOf(deps, playbook, scope);
   return sealed(of, await Promise.all(uses.map((use) => planUse(situation, use))));
 }
 
-/** What a release may not do by itself. */
+/** What a release may not do by itself. `allowed` alone takes the changes back; the other allowances only let go. */
 function releaseVerdict(action: Action, owners: number, killSwitch: boolean, reactivate: boolean): Verdict {
-  const verdicts: Verdict[] = [];
-  if (killSwitch) verdicts.push({ decision: 'deny', reason: 'kill-switch' });
-  if (action.irreversible)
-    verdicts.push({ decision: 'deny', reason: 'irreversible-action', detail: action.irreversible });
-  if (action.keeps) verdicts.push({ decision: 'deny', reason: 'kept-as-evidence', detail: action.keeps });
-  if (owners > 1) verdicts.push({ decision: 'deny', reason: 'shared-containment' });
-  if (action.restores === 'credentials')
-    verdicts.push({ decision: reactivate ? 'ask' : 'deny', reason: 'credentials-return' });
-  return verdicts.reduce<Verdict>((a, b) => stricter(a, b), { decision: 'allow', reason: 'allowed' });
+  if (killSwitch) return { decision: 'deny', reason: 'kill-switch' };
+  if (owners > 1) return { decision: 'allow', reason: 'shared-containment' };
+  if (action.keeps) return { decision: 'allow', reason: 'kept-as-evidence', detail: action.keeps };
+  if (action.irreversible) return { decision: 'deny', reason: 'irreversible-action', detail: action.irreversible };
+  if (action.restores === 'credentials') return { decision: reactivate ? 'ask' : 'deny', reason: 'credentials-return' };
+  return { decision: 'allow', reason: 'allowed' };
 }
 
 /** The way back of one run: its open containments with their changes exchanged, the last one first. */
@@ -184,7 +188,8 @@ export async function planRelease(deps: RunDeps, of: Of): Promise<Plan> {
     const { action, hash } = await loadAction(deps.actions, containment.action);
     const back: readonly Change[] = inverse(containment.changes);
     const verdict = releaseVerdict(action, containment.owners.length, killSwitch, reactivateCredentials);
-    const left = verdict.decision === 'deny';
+    const stays =
+      verdict.decision === 'deny' || verdict.reason === 'shared-containment' || verdict.reason === 'kept-as-evidence';
     return {
       id: containment.id,
       action: action.id,
@@ -193,7 +198,7 @@ export async function planRelease(deps: RunDeps, of: Of): Promise<Plan> {
       input: containment.input,
       account: containment.account,
       region: containment.region,
-      changes: left ? [] : [...back],
+      changes: stays ? [] : [...back],
       cautions: [],
       ...verdict,
     };

@@ -61,6 +61,18 @@ function* permission(made: Made, planned: Planned): Program<StepResult | 'go'> {
   return changes === 0 ? step(planned, 'not-contained', reason, detail) : 'go';
 }
 
+/** Nothing to change: a containment joins what is contained already, a release lets go of what stays. */
+function* withoutChange({ answer, order, round }: Made, planned: Planned): Program<StepResult> {
+  const work = order.kind === 'release' ? 'leave' : 'join';
+  yield* perform(`${planned.id}#${round}/${work}`, work, { plan: answer.plan, step: planned.id });
+  return step(
+    planned,
+    'nothing-to-do',
+    order.kind === 'release' ? planned.reason : 'already-contained',
+    planned.detail,
+  );
+}
+
 /** One step on its way: allowed, made, proven. `drifted` wants a new plan. */
 function* oneStep(made: Made, planned: Planned): Program<StepResult | 'drifted'> {
   const { answer, round } = made;
@@ -68,10 +80,7 @@ function* oneStep(made: Made, planned: Planned): Program<StepResult | 'drifted'>
   const key = `${planned.id}#${round}`;
   const permitted = yield* permission(made, planned);
   if (permitted !== 'go') return permitted;
-  if (planned.changes === 0) {
-    yield* perform(`${key}/join`, 'join', input);
-    return step(planned, 'nothing-to-do', 'already-contained');
-  }
+  if (planned.changes === 0) return yield* withoutChange(made, planned);
   const done = yield* perform(`${key}/contain`, 'contain', { ...input, approved: planned.decision === 'ask' });
   if (!done.ok) return failed(planned, done.fault);
   const { result, reason, detail } = done.value;

@@ -22,8 +22,13 @@ export type Rows = View & {
   /** Seconds by which reads lag, for a service such as `aws.iam`; 0 unless set. */
   setLag(service: string, seconds: number): void;
   /** All rows of all tables as they are now: for comparing states. */
-  snapshot(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  snapshot(): Snapshot;
+  /** Puts a snapshot in the place of what is there. */
+  restore(snapshot: Snapshot): void;
 };
+
+/** All rows of all tables, by table and key. */
+export type Snapshot = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 type Version = { readonly at: number; readonly row: unknown };
 
@@ -56,6 +61,11 @@ export function createRows(clock: VirtualClock): Rows {
     put: ({ name }, key, row) => write(name, key, row),
     delete: ({ name }, key) => write(name, key, undefined),
     setLag: (service, seconds) => void lags.set(service, seconds),
+    restore(snapshot) {
+      for (const [name, keys] of tables) for (const key of keys.keys()) write(name, key, undefined);
+      for (const [name, saved] of Object.entries(snapshot))
+        for (const [key, row] of Object.entries(saved)) write(name, key, row);
+    },
     snapshot: () =>
       Object.fromEntries(
         [...tables.keys()].sort().map((name) => [name, Object.fromEntries(fresh.all({ name, lag: '' }))]),

@@ -85,6 +85,7 @@ describe('what names no blob is refused', () => {
     ['plain HTTP', 'http://northwinduploads.blob.core.windows.net/c/a', ours],
     ['a signature', `${host}/c/a?sig=x`, undefined],
     ['a way out of the container', `${host}/c/../d/a`, undefined],
+    ['a dot for a name', `${host}/c/./a`, undefined],
     ['an encoded way out', `${host}/c/%2e%2e/a`, undefined],
     ['half a character', `${host}/c/\uD800`, undefined],
   ])('%s', (_, uri, subject) => {

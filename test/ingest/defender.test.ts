@@ -171,6 +171,13 @@ describe('the targets of an alert', () => {
     expect(findingIn(about(undefined, [host])).resources).toMatchObject([{ name: 'vm', role: 'affected' }]);
   });
 
+  test('a machine outside Azure belongs to the subscription of its workspace', () => {
+    const outside = { AlertUri: '', WorkspaceSubscriptionId: '0A1B2C3D-0000-4000-8000-000000000002' };
+    const finding = findingIn(withMembers(about(undefined), outside));
+    expect(finding.account).toBe('0a1b2c3d-0000-4000-8000-000000000002');
+    expect(finding.resources).toMatchObject([{ type: 'other', id: 'thing' }]);
+  });
+
   test('a thing without an id is still shown', () => {
     expect(findingIn(about(undefined)).resources).toMatchObject([{ type: 'other', id: 'thing', role: 'affected' }]);
   });

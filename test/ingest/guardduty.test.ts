@@ -190,12 +190,35 @@ describe('who did it stands apart from what it was done to', () => {
     expect(findingIn(event('ssh-brute-force-target')).resources.at(-1)).toMatchObject({ direction: 'inbound' });
   });
 
+  test.each([
+    ['ACTOR', 'UNKNOWN', 'outbound'],
+    ['TARGET', 'UNKNOWN', 'inbound'],
+    ['ACTOR', 'INBOUND', 'inbound'],
+    ['TARGET', 'OUTBOUND', 'outbound'],
+  ])('as %s, a connection of direction %s is %s', (resourceRole, connectionDirection, direction) => {
+    const connection = { connectionDirection, remoteIpDetails: { ipAddressV4: '203.0.113.9' } };
+    const changed = {
+      'detail.service.action': { networkConnectionAction: connection },
+      'detail.service.resourceRole': resourceRole,
+    };
+    expect(findingIn(withMembers(instance, changed)).resources.at(-1)).toMatchObject({ direction });
+  });
+
   test('a caller from another account belongs to that account', () => {
     const path = 'detail.service.action.awsApiCallAction.remoteAccountDetails';
     const finding = findingIn(withMembers(leaked, { [path]: { accountId: '777788889999', affiliated: false } }));
     expect(finding.account).toBe(prod);
     expect(finding.actor?.account).toBe('777788889999');
     expect(finding.resources[0]?.account).toBe('777788889999');
+  });
+
+  test('credentials of our instance stay ours, though another account uses them', () => {
+    const path = 'detail.service.action.awsApiCallAction.remoteAccountDetails';
+    const stolen = withMembers(event('instance-credential-exfiltration-outside'), {
+      'detail.type': 'UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.InsideAWS',
+      [path]: { accountId: '777788889999', affiliated: false },
+    });
+    expect(findingIn(stolen).resources.map(({ account }) => account)).toEqual([prod, prod, prod]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { envelopeOf, normalise, parseEvent, recognise, sources, unwrap } from '../../shared/ingest/recognise.ts';
 import type { Json } from '../../shared/model/json.ts';
 import { eventNames, readEvent } from '../support/events.ts';
@@ -121,6 +121,13 @@ describe('the envelope', () => {
     ],
   ])('of %s', (_, event: Json, envelope) => {
     expect(envelopeOf(event)).toEqual(envelope);
+  });
+
+  test('a time without a zone is UTC wherever Cordon runs', () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    expect(new Date(2026, 10, 20).getTimezoneOffset()).toBe(300);
+    expect(envelopeOf({ time: '2026-11-20T09:00:00' }).time).toBe('2026-11-20T09:00:00.000Z');
+    vi.unstubAllEnvs();
   });
 
   test('a batch comes apart into its messages', () => {

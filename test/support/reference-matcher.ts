@@ -114,22 +114,28 @@ function anythingBut(value: Scalar, argument: Json): boolean {
   return (isList(texts) ? texts : [texts]).every((text) => !meets(value, { [kind]: text }));
 }
 
-/** Whether one condition holds for a present value. */
-function meets(value: Scalar, condition: Json): boolean {
-  if (isScalar(condition)) {
-    const ip = typeof condition === 'string' ? address(condition) : undefined;
-    return value === condition || (ip !== undefined && typeof value === 'string' && address(value) === ip);
-  }
-  const [kind = '', argument = null] = membersOf(condition)[0] ?? [];
-  if (kind === 'exists') return argument === true;
-  if (kind === 'anything-but') return anythingBut(value, argument);
-  if (kind === 'numeric') return typeof value === 'number' && isList(argument) && numeric(value, argument);
-  if (typeof value !== 'string') return false;
+/** Conditions that only a string can meet. */
+function textMeets(value: string, kind: string, argument: Json): boolean {
   if (kind === 'prefix' || kind === 'suffix') return affix(value, kind, argument);
   if (kind === 'exactly') return value === argument;
   if (kind === 'wildcard') return wild(value, String(argument));
   if (kind === 'equals-ignore-case') return folds(value, String(argument), (left) => left === '');
   return kind === 'cidr' && inBlock(value, String(argument));
+}
+
+function literalMeets(value: Scalar, literal: Scalar): boolean {
+  const ip = typeof literal === 'string' ? address(literal) : undefined;
+  return value === literal || (ip !== undefined && typeof value === 'string' && address(value) === ip);
+}
+
+/** Whether one condition holds for a present value. */
+function meets(value: Scalar, condition: Json): boolean {
+  if (isScalar(condition)) return literalMeets(value, condition);
+  const [kind = '', argument = null] = membersOf(condition)[0] ?? [];
+  if (kind === 'exists') return argument === true;
+  if (kind === 'anything-but') return anythingBut(value, argument);
+  if (kind === 'numeric') return typeof value === 'number' && isList(argument) && numeric(value, argument);
+  return typeof value === 'string' && textMeets(value, kind, argument);
 }
 
 const asksForAbsence = (condition: Json): boolean =>

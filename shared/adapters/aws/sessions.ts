@@ -19,8 +19,8 @@ type Temporary = Credentials & { readonly expiresAt: string };
 export type AwsConnection = {
   readonly settings: Settings;
   readonly clock: Clock;
-  /** Cordon's own identity, which may do nothing but assume the roles of member accounts. */
-  readonly credentials: () => Promise<Credentials>;
+  /** Cordon's own identity, which may do nothing but assume the roles of member accounts; the SDK's own chain when left out. */
+  readonly credentials?: () => Promise<Credentials>;
   readonly homeRegion: string;
   readonly requestHandler?: object;
   readonly endpoint?: string;
@@ -78,7 +78,12 @@ async function assume(connection: AwsConnection, request: Assume): Promise<Tempo
     });
   const role = rights === 'reader' ? readerRole : writerRole;
   const policy = policyAllowing([...bound]);
-  const sts = new STSClient({ region: homeRegion, maxAttempts: 1, credentials, ...transport(connection) });
+  const sts = new STSClient({
+    region: homeRegion,
+    maxAttempts: 1,
+    ...(credentials && { credentials }),
+    ...transport(connection),
+  });
   const { Credentials: issued } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: `arn:${partition}:iam::${account}:role/${role}`,
