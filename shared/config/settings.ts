@@ -25,6 +25,8 @@ export const Person = z.strictObject({
   roles: z.array(z.enum(['viewer', 'operator', 'responder', 'approver'])).min(1),
   accounts: z.array(z.string()).default(['*']),
   playbooks: z.array(z.string()).default(['*']),
+  /** Names under which a playbook's `approve.by` may ask for this person. */
+  groups: z.array(z.string()).default([]),
 });
 export type Person = z.infer<typeof Person>;
 

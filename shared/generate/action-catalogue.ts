@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import type { Generated } from './generate.ts';
+import type { Generated } from './generated.ts';
 
 type Found = { readonly id: string; readonly file: string; readonly name: string; readonly hash: string };
 

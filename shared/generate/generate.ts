@@ -1,9 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { actionCatalogue } from './action-catalogue.ts';
-
-/** One generated file: where it goes and what it says. */
-export type Generated = { readonly path: string; readonly text: string };
+import type { Generated } from './generated.ts';
 
 const root = new URL('../../', import.meta.url);
 

@@ -71,7 +71,8 @@ function protectedPrincipal({ target, input, settings }: Question): readonly Ver
 function place({ finding, target, account, settings }: Question): readonly Verdict[] {
   const owner = String(target['account'] ?? '');
   if (!inScope(settings, account)) return [{ decision: 'deny', reason: 'account-out-of-scope', detail: account }];
-  const foreign = comparable(owner) !== comparable(finding.account) || target['foreign'] === true;
+  const home = finding.cloud === 'azure' ? [finding.account, settings.azure.tenant ?? ''] : [finding.account];
+  const foreign = !home.some((one) => comparable(one).toLowerCase() === comparable(owner).toLowerCase());
   return foreign ? [{ decision: 'deny', reason: 'foreign-account', detail: owner }] : [];
 }
 

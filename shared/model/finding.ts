@@ -28,7 +28,8 @@ export const ocsfMapping = {
   resources: 'resources[]',
 } as const;
 
-export const providers = ['guardduty', 'defender', 'defender-storage'] as const;
+/** Who reports findings; `person` where somebody named a target by hand and no provider knows of it. */
+export const providers = ['guardduty', 'defender', 'defender-storage', 'person'] as const;
 
 /** A security result in the normal form that triggers and templates see. */
 export const Finding = z.object({

@@ -55,7 +55,7 @@ type Draft = Field[];
 type Reading = {
   readonly orIsField: boolean;
   readonly inexact: (holder: object, key: string) => boolean;
-  readonly replaced: Set<string>;
+  readonly replaced: string[];
   /** Set when a `$or` was seen. */
   mentionsOr: boolean;
 };
@@ -95,7 +95,7 @@ const byPath = (a: Field, b: Field): number => (a.path < b.path ? -1 : 1);
 function put(draft: Draft, field: Field, reading: Reading): void {
   for (let at = 0; at < draft.length; at++) {
     if (draft[at]?.path !== field.path) continue;
-    reading.replaced.add(field.path);
+    if (!reading.replaced.includes(field.path)) reading.replaced.push(field.path);
     draft[at] = field;
     return;
   }
@@ -178,8 +178,8 @@ function readPattern(pattern: Record<string, unknown>, reading: Reading): Patter
   const top: Standing = { outer: undefined, key: '', name: undefined, depth: 0, insideOr: false };
   const drafts = readObject([[]], pattern, top, reading);
   return {
-    alternatives: drafts,
-    replaced: [...reading.replaced],
+    alternatives: drafts.map((draft) => draft.slice()), // without the room it had to grow
+    replaced: reading.replaced,
     orIsField: reading.orIsField,
     source: pattern as Json, // the reader has been through all of it
   };
@@ -187,24 +187,26 @@ function readPattern(pattern: Record<string, unknown>, reading: Reading): Patter
 
 function read(pattern: unknown, inexact: Reading['inexact']): Pattern {
   if (!isObject(pattern)) return refuse(undefined, 'a pattern must be an object', 'Write {"field": ["value"]}');
-  const reading: Reading = { orIsField: false, inexact, replaced: new Set(), mentionsOr: false };
+  const reading: Reading = { orIsField: false, inexact, replaced: [], mentionsOr: false };
   try {
     return readPattern(pattern, reading);
   } catch (fault) {
     if (!reading.mentionsOr) throw fault;
     try {
-      return readPattern(pattern, { ...reading, orIsField: true, replaced: new Set() });
+      return readPattern(pattern, { ...reading, orIsField: true, replaced: [] });
     } catch {
       throw fault; // read as a field it makes no more sense, so the first reason stands
     }
   }
 }
 
+const alwaysExact = (): boolean => false;
+
 /**
  * Checks a pattern that is already parsed JSON and multiplies it out. Throws `InvalidInput` with the place in the pattern.
  * A number is taken by value: whether its text had more digits than a double holds is only seen by `parsePatternText`.
  */
-export const parsePattern = (pattern: unknown): Pattern => read(pattern, () => false);
+export const parsePattern = (pattern: unknown): Pattern => read(pattern, alwaysExact);
 
 /** Digits and exponent of a JSON number without its sign, so that 300, 300.0 and 3.0e2 read the same. */
 function decimal(text: string): string {
@@ -216,16 +218,36 @@ function decimal(text: string): string {
   return significant === '' ? '0' : `${significant}e${power}`;
 }
 
-/** Line and column of the fault, where `JSON.parse` tells them: for a short text it quotes the text instead. */
-function placeOf(message: string, text: string): { readonly line: number; readonly column: number } | undefined {
-  const position =
-    /at position (\d+)/.exec(message)?.[1] ?? (message.includes('end of JSON') ? text.length : undefined);
-  if (position === undefined) return undefined;
-  const before = text.slice(0, Number(position)).split('\n');
+function whyNotJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return '';
+  } catch (fault) {
+    return messageOf(fault);
+  }
+}
+
+/** Where the first character stands that cannot go on: `JSON.parse` names it, but not its place. */
+function unexpected(text: string): number {
+  let good = 0;
+  let bad = text.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (whyNotJson(text.slice(0, middle)).startsWith('Unexpected token')) bad = middle;
+    else good = middle;
+  }
+  return good;
+}
+
+/** Line and column of the fault that `JSON.parse` reports. */
+function placeOf(message: string, text: string): { readonly line: number; readonly column: number } {
+  const told = /at position (\d+)/.exec(message)?.[1];
+  const found = message.startsWith('Unexpected token') ? unexpected(text) : text.length;
+  const before = text.slice(0, told === undefined ? found : Number(told)).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** Checks a pattern given as JSON text. Throws `InvalidInput` with line and column (where known) when it is no JSON, trailing text included. */
+/** Checks a pattern given as JSON text. Throws `InvalidInput` with line and column when it is no JSON, trailing text included. */
 export function parsePatternText(text: string): Pattern {
   const inexact = new WeakMap<object, Set<string>>();
   const note = function note(
@@ -248,13 +270,12 @@ export function parsePatternText(text: string): Pattern {
     pattern = JSON.parse(text, note);
   } catch (fault) {
     const message = messageOf(fault);
-    const place = placeOf(message, text);
     throw new InvalidInput({
       code: 'invalid-pattern',
       message: `the pattern cannot be read as JSON: ${message}`,
       remedy: 'Quote every key and string, and put nothing behind the closing brace',
+      place: placeOf(message, text),
       cause: fault,
-      ...(place === undefined ? {} : { place }),
     });
   }
   return read(pattern, (holder, key) => inexact.get(holder)?.has(key) ?? false);

@@ -98,13 +98,13 @@ export async function createRun({ records }: Pick<Deps, 'records'>, order: RunOr
   });
 }
 
-/** Opens a run of one playbook for one target. */
-export async function openRun(deps: Deps, playbook: Playbook, occasion: Occasion, target: Target): Promise<Opening> {
+/** What a run of one playbook for one target would set out to do; its playbook and event are put into the evidence store. */
+export async function orderFor(deps: Deps, playbook: Playbook, occasion: Occasion, target: Target): Promise<RunOrder> {
   const now = deps.clock.now();
   const { mode, modeReason } = modeOf(deps.settings, playbook, occasion, now);
   const { tests: _, ...pinned } = playbook;
   const [event, hash] = await Promise.all([deps.evidence.put(occasion.event), deps.evidence.put(asJson(pinned))]);
-  const order = RunOrder.parse({
+  return RunOrder.parse({
     kind: 'containment',
     id: runIdOf(playbook, occasion, target, mode),
     playbook: playbook.id,
@@ -118,6 +118,11 @@ export async function openRun(deps: Deps, playbook: Playbook, occasion: Occasion
     event,
     ...(occasion.agreedDigest !== undefined && { agreedDigest: occasion.agreedDigest }),
   });
+}
+
+/** Opens a run of one playbook for one target. */
+export async function openRun(deps: Deps, playbook: Playbook, occasion: Occasion, target: Target): Promise<Opening> {
+  const order = await orderFor(deps, playbook, occasion, target);
   const fresh = await createRun(deps, order);
   return { opened: true, runId: order.id, playbook: playbook.id, target: target.id, fresh };
 }

@@ -141,7 +141,9 @@ async function answered(deps: RunDeps, input: Json): Promise<Works['answer']['an
 }
 
 async function confirmed({ clouds }: RunDeps, { order, signal }: WorkContext): Promise<Works['confirm']['answer']> {
-  const { finding, id: runId } = order;
+  const { finding, requester, id: runId } = order;
+  // a target that a person named stands for itself; an event cannot bring such a finding
+  if (finding.provider === 'person') return requester.kind === 'person' ? 'same' : 'unknown';
   const place = { cloud: finding.cloud, account: finding.account, region: finding.region };
   const session = await clouds.session({ ...place, rights: 'reader', runId, signal });
   return clouds.confirm(session, finding);

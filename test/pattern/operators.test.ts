@@ -133,7 +133,7 @@ function counted(text: string) {
 
 describe('wildcards', () => {
   test.each([
-    ['a*'.repeat(20) + 'b', 'a'.repeat(20_000)],
+    [`${'a*'.repeat(20)}b`, 'a'.repeat(20_000)],
     [`*${'a'.repeat(200)}b*`, 'a'.repeat(20_000)],
     [`*${'ab'.repeat(100)}aa*${'ba'.repeat(50)}*`, 'ab'.repeat(10_000)],
     ['*a*b'.repeat(50), 'ab'.repeat(10_000)],

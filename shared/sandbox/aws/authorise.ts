@@ -4,6 +4,7 @@ import type { World } from '../world.ts';
 import { groups, managedPolicies, resourcePolicies, roles, serviceControls, sessions, users } from './iam-rows.ts';
 import type { Caller } from './operation.ts';
 import { AwsFault } from './protocol/fault.ts';
+import { bucketAt, bucketPolicies } from './s3-access.ts';
 
 /** One thing a caller wants to do. */
 export type Wish = {
@@ -37,9 +38,13 @@ function identityOf(world: World, caller: Caller) {
   return { identity: documentsOf(world, [role]), boundary: role?.boundary };
 }
 
-/** The policy of a resource, or of the bucket an object lies in. */
-const resourcePolicy = ({ rows }: World, arn: string): string | undefined =>
-  (rows.lagged.get(resourcePolicies, arn) ?? rows.lagged.get(resourcePolicies, arn.split('/')[0] ?? ''))?.document;
+/** Whose the resource is and what its own policies say to this caller; `trust` stands for them. */
+function resourceOf(world: World, caller: Caller, { resource, resourceAccount }: Wish, trust: string | undefined) {
+  const bucket = bucketAt(world, resource);
+  if (bucket) return { account: bucket.account, policies: bucketPolicies(world, bucket, caller, resource) };
+  const text = trust ?? world.rows.lagged.get(resourcePolicies, resource)?.document;
+  return { account: resourceAccount, policies: text === undefined ? undefined : [parsePolicy(text)] };
+}
 
 /** What AWS would say to a wish of this caller, by every policy that applies (docs.aws.amazon.com/IAM, "Policy evaluation logic"). `trust` stands for the resource's own policy. */
 export function judge(world: World, caller: Caller, wish: Wish, trust?: string): Verdict {
@@ -47,13 +52,13 @@ export function judge(world: World, caller: Caller, wish: Wish, trust?: string):
   const { identity, boundary } =
     caller.type === 'anonymous' ? { identity: [], boundary: undefined } : identityOf(world, caller);
   const session = rows.get(sessions, caller.accessKeyId);
-  const resource = trust ?? resourcePolicy(world, wish.resource);
+  const { account: resourceAccount, policies: resource } = resourceOf(world, caller, wish, trust);
   const limit = boundary === undefined ? undefined : rows.lagged.get(managedPolicies, boundary)?.document;
   const control = rows.get(serviceControls, caller.account)?.documents;
   const role = caller.roleName === undefined ? undefined : rows.get(roles, `${caller.account}/${caller.roleName}`);
   return evaluate({
     identity,
-    resource: resource === undefined ? undefined : [parsePolicy(resource)],
+    resource,
     boundary: limit === undefined ? undefined : [parsePolicy(limit)],
     session: session && session.policies.length > 0 ? session.policies.map((text) => parsePolicy(text)) : undefined,
     serviceControl: control ? [control.map((text) => parsePolicy(text))] : undefined,
@@ -67,7 +72,7 @@ export function judge(world: World, caller: Caller, wish: Wish, trust?: string):
       },
       action: wish.action,
       resource: wish.resource,
-      resourceAccount: wish.resourceAccount,
+      resourceAccount,
       context: {
         'aws:CurrentTime': clock.now(),
         'aws:RequestedRegion': wish.region,

@@ -3,7 +3,7 @@ import { table } from '../rows.ts';
 /** Where a resource of EC2 lives; its ids are unique over all accounts, so that rows are keyed by id alone. */
 type Regional = { readonly account: string; readonly region: string };
 
-export type VpcRow = Regional & { readonly vpcId: string; readonly cidr: string; readonly isDefault: boolean };
+export type VpcRow = Regional & { readonly vpcId: string; readonly cidr: string; readonly ipv6Cidr?: string; readonly isDefault: boolean };
 export type SubnetRow = Regional & {
   readonly subnetId: string;
   readonly vpcId: string;

@@ -4,7 +4,7 @@ import { ConnectionLost, type World } from '../world.ts';
 import { authenticate, stranger } from './authenticate.ts';
 import { denial, judge } from './authorise.ts';
 import type { AwsNoun } from './noun.ts';
-import type { Call, Caller, Operation, Operations } from './operation.ts';
+import type { Call, Caller, Operation, Operations, Right } from './operation.ts';
 import { AwsFault } from './protocol/fault.ts';
 import type { AwsService } from './protocol/service.ts';
 import { decodeCall, encodeFault, encodeOutput, readSignature } from './protocol/wire.ts';
@@ -47,19 +47,19 @@ function actionsOf({ service, name, input, operation }: Asked, call: Call): read
 const resourcesOf = ({ input, operation }: Asked, call: Call): readonly string[] =>
   listOf(operation.on?.(input, call) ?? '*');
 
+const furtherOf = ({ input, operation }: Asked, call: Call): readonly Right[] => operation.also?.(input, call) ?? [];
+
 function authorise(asked: Asked, call: Call): void {
   const { operation, service, input } = asked;
   if (operation.free || operation.trusts) return;
-  for (const action of actionsOf(asked, call))
-    for (const resource of resourcesOf(asked, call)) {
-      const owner = resource.split(':')[4] || call.account;
-      const wish = {
-        action,
-        resource,
-        resourceAccount: owner,
-        region: call.region,
-        context: operation.context?.(input, call) ?? {},
-      };
+  const on = resourcesOf(asked, call);
+  const context = operation.context?.(input, call) ?? {};
+  const named = actionsOf(asked, call).map((action): Right => ({ action, on, context }));
+  for (const right of [...named, ...furtherOf(asked, call)])
+    for (const resource of listOf(right.on)) {
+      const resourceAccount = resource.split(':')[4] || call.account;
+      const { action } = right;
+      const wish = { action, resource, resourceAccount, region: call.region, context: right.context ?? {} };
       const verdict = judge(call.world, call.caller, wish);
       if (verdict.decision !== 'allowed') throw denial(service.name, call.caller, wish, verdict);
     }
@@ -82,6 +82,7 @@ async function perform(asked: Asked, call: Call): Promise<HttpResponse> {
   const fault = call.world.faults.strike(actionsOf(asked, call)[0] ?? name);
   if (fault?.kind === 'delay') call.world.clock.advance(fault.seconds);
   strike(fault, service.name);
+  operation.reaches?.(input, call);
   authorise(asked, call);
   if (fault?.kind === 'effect-lost') return encodeOutput(service, name, {}, call.requestId);
   const output = await operation.does(input, call);
@@ -124,7 +125,8 @@ const readsOnly = (name: string, operation?: Operation): boolean => operation?.r
 
 function record({ recorder, clock }: World, attempt: Attempt, status: number, error: string): void {
   const { service, region, caller, requestId, name, asked, call } = attempt;
-  const actions = asked && call ? actionsOf(asked, call) : [];
+  const further = asked && call ? furtherOf(asked, call).map(({ action }) => action) : [];
+  const actions = asked && call ? [...actionsOf(asked, call), ...further] : [];
   recorder.add({
     at: clock.now(),
     cloud: 'aws',
@@ -154,6 +156,10 @@ async function serve(aws: Aws, request: HttpRequest, attempt: Attempt, fault?: A
   return perform(attempt.asked, attempt.call);
 }
 
+/** Where an unsigned request goes: the region is in the host's name. */
+const regionOf = ({ headers, url }: HttpRequest): string =>
+  /[.-]([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com/.exec(headers.host ?? url.host)?.[1] ?? 'us-east-1';
+
 /** The simulated AWS: authentication, decoding, faults, permission, the operation, and a record of all. */
 export async function handleAws(aws: Aws, request: HttpRequest): Promise<HttpResponse> {
   const { world } = aws;
@@ -167,7 +173,7 @@ export async function handleAws(aws: Aws, request: HttpRequest): Promise<HttpRes
     );
   const requestId = `req-${String(world.next('aws.request')).padStart(8, '0')}`;
   const { caller, fault } = callerOf(world, request);
-  const attempt: Attempt = { service, region: signature?.region ?? 'us-east-1', caller, requestId, name: '' };
+  const attempt: Attempt = { service, region: signature?.region ?? regionOf(request), caller, requestId, name: '' };
   try {
     const response = await serve(aws, request, attempt, fault);
     record(world, attempt, response.status, '');

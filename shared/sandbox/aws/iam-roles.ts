@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type RoleRow, roles, sessions } from './iam-rows.ts';
 import { awsNoun } from './noun.ts';
 import { type Call, operationsOf } from './operation.ts';
-import { PolicySource, policyText } from './policy-source.ts';
+import { checkIdentityPolicy, PolicySource, policySize, policyText } from './policy-source.ts';
 import { AwsFault } from './protocol/fault.ts';
 
 /** A session that stands when the story begins, as an instance's own. */
@@ -94,8 +94,9 @@ const operations = operationsOf<typeof iam>()({
     on: roleArn,
     does({ RoleName, PolicyName = '', PolicyDocument = '' }, call) {
       const role = editable(call, RoleName);
+      checkIdentityPolicy(PolicyDocument);
       const inline = { ...role.inline, [PolicyName]: PolicyDocument };
-      if (Object.values(inline).join('').replaceAll(/\s/g, '').length > 10_240)
+      if (policySize(Object.values(inline).join('')) > 10_240)
         throw new AwsFault('LimitExceeded', `Maximum policy size of 10240 bytes exceeded for role ${role.name}`, {
           status: 409,
         });

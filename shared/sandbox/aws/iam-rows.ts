@@ -46,6 +46,8 @@ export type SessionRow = {
   readonly context: Readonly<Record<string, string>>;
 };
 export type PolicyRow = { readonly arn: string; readonly name: string; readonly document: string };
+/** Managed policies that a user may have attached (docs.aws.amazon.com/IAM, "IAM and AWS STS quotas"). */
+export const policiesPerUser = 10;
 export type GroupRow = Policies & { readonly account: string; readonly name: string; readonly arn: string };
 
 /** Keyed by `account/name`. */

@@ -1,9 +1,9 @@
 import type * as iam from '@aws-sdk/client-iam';
 import * as z from 'zod';
-import { PolicySource, policyText } from './policy-source.ts';
-import { accessKeys, type KeyRow, type UserRow, users } from './iam-rows.ts';
+import { accessKeys, type KeyRow, managedPolicies, policiesPerUser, type UserRow, users } from './iam-rows.ts';
 import { awsNoun } from './noun.ts';
 import { type Call, operationsOf, page } from './operation.ts';
+import { checkIdentityPolicy, PolicySource, policySize, policyText } from './policy-source.ts';
 import { AwsFault } from './protocol/fault.ts';
 
 const Key = z.strictObject({
@@ -42,6 +42,10 @@ const userArn = (
 
 const keysOf = ({ view, account }: Call, userName: string): readonly KeyRow[] =>
   view.all(accessKeys).flatMap(([, key]) => (key.account === account && key.userName === userName ? [key] : []));
+
+/** A policy of this account, or one of AWS's own: those are not in an estate. */
+const attachable = ({ view }: Call, arn: string): boolean =>
+  view.get(managedPolicies, arn) !== undefined || arn.split(':')[4] === 'aws';
 
 const put = ({ world }: Call, user: UserRow): void => world.rows.put(users, `${user.account}/${user.name}`, user);
 
@@ -133,8 +137,12 @@ const operations = operationsOf<typeof iam>()({
     context: ({ PolicyArn }) => ({ 'iam:PolicyARN': PolicyArn ?? '' }),
     does({ UserName, PolicyArn = '' }, call) {
       const user = userOf(call, UserName);
-      if (user.attached.length >= 10 && !user.attached.includes(PolicyArn))
-        throw new AwsFault('LimitExceeded', 'Cannot exceed quota for PoliciesPerUser: 10', { status: 409 });
+      if (!attachable(call, PolicyArn))
+        throw new AwsFault('NoSuchEntity', `Policy ${PolicyArn} does not exist or is not attachable.`, { status: 404 });
+      if (user.attached.length >= policiesPerUser && !user.attached.includes(PolicyArn))
+        throw new AwsFault('LimitExceeded', `Cannot exceed quota for PoliciesPerUser: ${policiesPerUser}`, {
+          status: 409,
+        });
       put(call, { ...user, attached: [...new Set([...user.attached, PolicyArn])] });
       return {};
     },
@@ -166,7 +174,13 @@ const operations = operationsOf<typeof iam>()({
     on: userArn,
     does({ UserName, PolicyName = '', PolicyDocument = '' }, call) {
       const user = userOf(call, UserName);
-      put(call, { ...user, inline: { ...user.inline, [PolicyName]: PolicyDocument } });
+      checkIdentityPolicy(PolicyDocument);
+      const inline = { ...user.inline, [PolicyName]: PolicyDocument };
+      if (policySize(Object.values(inline).join('')) > 2_048)
+        throw new AwsFault('LimitExceeded', `Maximum policy size of 2048 bytes exceeded for user ${user.name}`, {
+          status: 409,
+        });
+      put(call, { ...user, inline });
       return {};
     },
   },

@@ -30,6 +30,13 @@ export type Call = {
   readonly requestId: string;
 };
 
+/** A further right that a request needs, on a resource of its own. */
+export type Right = {
+  readonly action: string;
+  readonly on: string | readonly string[];
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+};
+
 /** One operation of a service. Left out, `action` is the service's prefix and the operation's name, `on` is `*`. */
 export type Operation<In = Record<string, unknown>, Out = Record<string, unknown>> = {
   /** IAM actions that the caller needs, where they are not called like the operation. */
@@ -38,6 +45,10 @@ export type Operation<In = Record<string, unknown>, Out = Record<string, unknown
   readonly on?: (input: In, call: Call) => string | readonly string[];
   /** Condition keys that the request itself carries. */
   readonly context?: (input: In, call: Call) => Readonly<Record<string, string | readonly string[]>>;
+  /** Rights needed beside `action`, each on its own resources: CreateTags on what a request makes, PassRole. */
+  readonly also?: (input: In, call: Call) => readonly Right[];
+  /** Throws what the service answers before it looks at permissions, as S3 does for a bucket that is elsewhere. */
+  readonly reaches?: (input: In, call: Call) => void;
   /** Whether it changes nothing; by default told from the name. */
   readonly reads?: boolean;
   /** Allowed without any permission, as GetCallerIdentity. */

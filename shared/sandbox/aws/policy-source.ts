@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { messageOf } from '../../model/error.ts';
 import { Json } from '../../model/json.ts';
+import { type PolicyDocument, parsePolicy } from '../../policy/document.ts';
+import { AwsFault } from './protocol/fault.ts';
 
 const Statement = z.record(z.string(), Json);
 
@@ -21,3 +24,21 @@ export function policyText(source: PolicySource): string {
     });
   return JSON.stringify(source);
 }
+
+function parsed(text: string, code: string): PolicyDocument {
+  try {
+    return parsePolicy(text);
+  } catch (cause) {
+    throw new AwsFault(code, messageOf(cause), { status: 400, cause });
+  }
+}
+
+/** Refuses, with the code of the service, what is no policy of an identity. */
+export function checkIdentityPolicy(text: string, code = 'MalformedPolicyDocument'): void {
+  const { Statement } = parsed(text, code);
+  if (Statement.some(({ Principal, NotPrincipal }) => Principal ?? NotPrincipal))
+    throw new AwsFault(code, 'Policy document should not specify a principal.', { status: 400 });
+}
+
+/** The characters of a policy that count towards a quota: white space is free. */
+export const policySize = (text: string): number => text.replaceAll(/\s/g, '').length;

@@ -1,0 +1,159 @@
+#!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, Option } from 'commander';
+import { type Desk, openDesk } from './desk.ts';
+import { complain, type ExitCode, exit } from './output.ts';
+
+const shipped = fileURLToPath(new URL('../../playbooks', import.meta.url));
+
+type Global = {
+  readonly json: boolean;
+  readonly playbooks: readonly string[];
+  readonly config?: string;
+  readonly state: string;
+};
+
+/** Commander's parsed options of a command and those above it. */
+const options = <T>(command: Command): Global & T => command.optsWithGlobals<Global & T>();
+
+async function atDesk(command: Command, work: (desk: Desk) => Promise<ExitCode>): Promise<ExitCode> {
+  const { config, state, playbooks, json } = options<object>(command);
+  const desk = await openDesk({ ...(config !== undefined && { config }), state, playbooks });
+  if (desk.sandbox && !json)
+    console.error(`No ${config ?? 'cordon.yaml'} here: this is the sandbox company Northwind, kept in ${state}.`);
+  try {
+    return await work(desk);
+  } finally {
+    await desk.close();
+  }
+}
+
+const codes =
+  'Exit codes: 0 done, 1 failed, 2 usage, 3 invalid input, 4 stopped by a guardrail or waiting for a person.';
+
+function program(finish: (code: ExitCode) => void): Command {
+  const cordon = new Command('cordon')
+    .description('Answers cloud security findings with containment, on AWS and Azure.')
+    .option('--json', 'print data instead of text', false)
+    .option('--config <file>', 'settings; without a cordon.yaml the sandbox company is used')
+    .option('--state <folder>', 'where the local store lies', '.cordon')
+    .addOption(new Option('--playbooks <path...>', 'playbook files or folders').default([shipped], 'those shipped'))
+    .addHelpText('after', `\n${codes}`)
+    .showHelpAfterError()
+    .exitOverride();
+
+  const add = (name: string, description: string): Command =>
+    cordon.command(name).description(description).addHelpText('after', `\n${codes}`);
+  const event = new Option(
+    '--event <file>',
+    'the event as it arrived, as JSON; - for standard input',
+  ).makeOptionMandatory();
+
+  add('demo', 'plays a day at the sandbox company: alerts in, containment out, everything taken back').action(
+    async (_, command: Command) => finish(await (await import('./commands/demo.ts')).demo(options(command))),
+  );
+
+  add('match', 'says what events are, and which playbooks they would start')
+    .argument('<paths...>', 'event files, or folders of them; - for standard input')
+    .option('--explain', 'say which field decided, for every playbook', false)
+    .action(async (paths: string[], _, command: Command) =>
+      finish(await (await import('./commands/match.ts')).match(paths, options<{ explain: boolean }>(command))),
+    );
+
+  add('plan', 'shows the exact changes a run would make; changes nothing')
+    .addOption(event)
+    .option('--playbook <id>', 'this playbook, whether its trigger matches or not')
+    .option('--target <id>', 'only this target of the finding')
+    .action((_, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/runs.ts')).plan(desk, options(command))).then(finish),
+    );
+
+  add('run', 'runs a playbook; a dry-run unless --enforce')
+    .addOption(event)
+    .option('--playbook <id>', 'this playbook, whether its trigger matches or not')
+    .option('--target <id>', 'only this target of the finding')
+    .option('--enforce', 'make the changes, where stage and playbook allow it', false)
+    .option('--digest <sha256>', 'only the plan with this digest (its first 12 characters do)')
+    .action((_, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/runs.ts')).run(desk, options(command))).then(finish),
+    );
+
+  add('release', 'shows how a run is taken back; with --enforce takes it back')
+    .argument('<run>', 'the run to take back')
+    .option('--enforce', 'make the changes', false)
+    .option('--digest <sha256>', 'only the plan with this digest')
+    .option('--reactivate-credentials', 'hand credentials out again too; a second person must approve', false)
+    .option('--as <person>', 'who you are, where this machine’s user name is not it')
+    .action((id: string, _, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/runs.ts')).release(desk, id, options(command))).then(
+        finish,
+      ),
+    );
+
+  add('runs', 'lists runs, or shows one with its journal')
+    .argument('[run]', 'one run')
+    .option('--day <date>', 'runs opened on this day, as 2026-11-20')
+    .action((id: string | undefined, _, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/runs.ts')).runs(desk, id, options(command))).then(
+        finish,
+      ),
+    );
+
+  add('contained', 'lists what is cut off now, why, by which runs, until when').action((_, command: Command) =>
+    atDesk(command, async (desk) => (await import('./commands/runs.ts')).contained(desk, options(command))).then(
+      finish,
+    ),
+  );
+
+  for (const [name, verdict] of [
+    ['approve', 'approved'],
+    ['reject', 'rejected'],
+  ] as const)
+    add(name, `answers a question that a run waits for: ${verdict}`)
+      .argument('<approval>', 'its id, as `cordon runs` shows it')
+      .requiredOption('--digest <sha256>', 'the plan you have read')
+      .option('--as <person>', 'who you are; never the one who asked')
+      .option('--note <text>', 'why', '')
+      .action((id: string, _, command: Command) =>
+        atDesk(command, async (desk) =>
+          (await import('./commands/runs.ts')).decide(desk, id, {
+            ...options<{ digest: string; note: string }>(command),
+            verdict,
+          }),
+        ).then(finish),
+      );
+
+  add('validate', 'checks playbooks without running them')
+    .argument('[paths...]', 'playbook files or folders')
+    .action(async (paths: string[], _, command: Command) => {
+      const given = options<object>(command);
+      finish(
+        await (await import('./commands/validate.ts')).validate(paths.length > 0 ? paths : given.playbooks, given),
+      );
+    });
+
+  add('test', 'runs the tests that playbooks carry, on the sandbox')
+    .argument('[paths...]', 'playbook files or folders')
+    .action(async (paths: string[], _, command: Command) => {
+      const given = options<object>(command);
+      finish(await (await import('./commands/test.ts')).test(paths.length > 0 ? paths : given.playbooks, given));
+    });
+  return cordon;
+}
+
+/** Runs one command line; answers with its exit code. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exit.done;
+  const cordon = program((given) => {
+    code = given;
+  });
+  try {
+    await cordon.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exit.done : exit.usage;
+    return complain(thrown);
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

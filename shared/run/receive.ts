@@ -1,0 +1,147 @@
+import type { Settings } from '../config/settings.ts';
+import { envelopeOf, normalise, parseEvent, unwrap } from '../ingest/recognise.ts';
+import type { Reading } from '../ingest/source.ts';
+import { CordonError } from '../model/error.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Json } from '../model/json.ts';
+import type { Playbook } from '../model/playbook.ts';
+import type { Reason } from '../model/reason.ts';
+import type { Requester } from '../model/run.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Evidence } from '../ports/evidence.ts';
+import type { Records } from '../ports/records.ts';
+import type { Starter } from '../ports/starter.ts';
+import { quarantine, type Unusable } from '../records/quarantine.ts';
+import { type Opening, openRuns } from './open.ts';
+import { readRun } from './turn.ts';
+
+/** What receiving reaches the outside through. */
+export type ReceiveDeps = {
+  readonly records: Records;
+  readonly evidence: Evidence;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly starter: Starter;
+};
+
+/** What became of one message, or of one finding in it. */
+export type Received =
+  | {
+      readonly kind: 'opened';
+      readonly finding: string;
+      readonly runId: string;
+      readonly playbook: string;
+      readonly target: string;
+      /** False when an earlier delivery had opened it. */
+      readonly fresh: boolean;
+    }
+  | {
+      readonly kind: 'skipped';
+      readonly finding: string;
+      readonly playbook: string | null;
+      readonly reason: Reason;
+    }
+  /** A known source that has nothing to contain, such as a clean scan. */
+  | { readonly kind: 'ignored'; readonly source: string; readonly why: string }
+  | { readonly kind: 'quarantined'; readonly id: string; readonly problem: string; readonly remedy: string };
+
+type Delivery = {
+  readonly deps: ReceiveDeps;
+  readonly playbooks: readonly Playbook[];
+  readonly requester: Requester;
+};
+
+const mostMessages = 5_000;
+const tooDeep = '['.repeat(100);
+
+async function set(
+  { deps, requester }: Delivery,
+  message: Unusable['message'],
+  source: string | null,
+  { problem, remedy }: Pick<Unusable, 'problem' | 'remedy'>,
+): Promise<readonly Received[]> {
+  const id = await quarantine(deps, { message, source, problem, remedy, requester: requester.id });
+  return [{ kind: 'quarantined', id, problem, remedy }];
+}
+
+/** A run that an earlier delivery opened is started again unless it has ended: that start may have been lost. */
+async function started({ deps }: Delivery, finding: Finding, opening: Opening): Promise<Received> {
+  const { id } = finding;
+  if (!opening.opened)
+    return { kind: 'skipped', finding: id, playbook: opening.playbook, reason: opening.reason };
+  const { runId, playbook, target, fresh } = opening;
+  const ended = !fresh && (await readRun(deps.records, runId))?.status === 'ended';
+  if (!ended) await deps.starter.start(runId);
+  return { kind: 'opened', finding: id, runId, playbook, target, fresh };
+}
+
+async function open(delivery: Delivery, event: Json, findings: readonly Finding[]): Promise<readonly Received[]> {
+  const { deps, playbooks, requester } = delivery;
+  const envelope = envelopeOf(event);
+  const all: Received[] = [];
+  for (const finding of findings) {
+    const openings = await openRuns(deps, playbooks, { finding, event, envelope, requester, wants: 'enforce' });
+    all.push(...(await Promise.all(openings.map((opening) => started(delivery, finding, opening)))));
+  }
+  return all;
+}
+
+/** Too large for the store whatever is tried; every other fault may pass and is thrown. */
+const neverFits = (thrown: unknown): thrown is CordonError =>
+  thrown instanceof CordonError && thrown.code === 'bad-record';
+
+async function receiveOne(delivery: Delivery, event: Json): Promise<readonly Received[]> {
+  const { source, reading }: { source: string | null; reading: Reading } = normalise(event);
+  switch (reading.kind) {
+    case 'malformed':
+      return set(delivery, { event }, source, reading);
+    case 'ignored': {
+      if (source !== null) return [{ kind: 'ignored', source, why: reading.reason }];
+      const remedy = 'Route events of other sources away from Cordon, or add a source for them.';
+      return set(delivery, { event }, source, { problem: reading.reason, remedy });
+    }
+    case 'findings':
+      try {
+        return await open(delivery, event, reading.findings);
+      } catch (thrown) {
+        if (!neverFits(thrown)) throw thrown;
+        const remedy = 'Handle this finding by hand; it names more than a record holds.';
+        return set(delivery, { event }, source, { problem: thrown.message, remedy });
+      }
+  }
+}
+
+/** A message as text. JSON too deep to be written down becomes text that is too deep to be read. */
+function textOf(message: Json): string {
+  if (typeof message === 'string') return message;
+  try {
+    return JSON.stringify(message);
+  } catch {
+    return tooDeep;
+  }
+}
+
+/**
+ * Stages 1 to 5 of the road for one delivery: parse, unwrap, recognise, normalise, screen, match, open, start.
+ * What can never be used is quarantined and is an answer like any other; it throws only what may pass when the
+ * delivery comes again, and a delivery that comes again finds the runs it opened.
+ */
+export async function receive(
+  deps: ReceiveDeps,
+  playbooks: readonly Playbook[],
+  message: Json,
+  requester: Requester,
+): Promise<readonly Received[]> {
+  const delivery: Delivery = { deps, playbooks, requester };
+  const text = textOf(message);
+  const parsed = parseEvent(text);
+  if ('problem' in parsed) return set(delivery, { text }, null, parsed);
+  const messages = unwrap(parsed.event);
+  if (messages.length > mostMessages) {
+    const remedy = `Send at most ${mostMessages} events at once.`;
+    return set(delivery, { text }, null, { problem: `The delivery holds ${messages.length} messages.`, remedy });
+  }
+  const all: Received[] = [];
+  for (const event of messages) all.push(...(await receiveOne(delivery, event)));
+  return all;
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import type * as s3 from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { judge } from './authorise.ts';
+import { awsNoun } from './noun.ts';
+import { type Call, operationsOf, page } from './operation.ts';
+import { AwsFault } from './protocol/fault.ts';
+import { bucketOf, reachBucket } from './s3-buckets.ts';
+import { type BucketRow, type CannedAcl, cannedAcls, type ObjectRow, objects } from './s3-rows.ts';
+
+type Keyed = { readonly Bucket?: string | undefined; readonly Key?: string | undefined };
+
+const bucketArn = ({ Bucket }: Keyed, { partition }: Call): string => `arn:${partition}:s3:::${Bucket ?? ''}`;
+const objectArn = (input: Keyed, call: Call): string => `${bucketArn(input, call)}/${input.Key ?? ''}`;
+
+const eTagOf = (body: string): string => `"${createHash('md5').update(body).digest('hex')}"`;
+
+/** An object; whoever may not list the bucket is not told that there is none. */
+function objectOf(input: Keyed, call: Call): ObjectRow {
+  const { world, caller, region, view } = call;
+  const { name, arn, account } = bucketOf(input, call);
+  const object = view.get(objects, `${name}/${input.Key ?? ''}`);
+  if (object) return object;
+  const wish = { action: 's3:ListBucket', resource: arn, resourceAccount: account, region, context: {} };
+  if (judge(world, caller, wish).decision !== 'allowed')
+    throw new AwsFault('AccessDenied', 'Access Denied', { status: 403 });
+  throw new AwsFault('NoSuchKey', 'The specified key does not exist.', {
+    status: 404,
+    fields: { Key: input.Key ?? '' },
+  });
+}
+
+const headOf = ({ body, modifiedAt }: ObjectRow) => ({
+  ContentLength: Buffer.byteLength(body),
+  ETag: eTagOf(body),
+  LastModified: new Date(modifiedAt),
+});
+
+const isCanned = (acl: string): acl is CannedAcl => cannedAcls.some((known) => known === acl);
+
+/** The access control list a new object gets, where its bucket lets it have one. */
+function listFor({ ownership, publicAccessBlock }: BucketRow, acl: string | undefined): CannedAcl {
+  if (acl === undefined || acl === 'private' || acl === 'bucket-owner-full-control') return 'private';
+  if (ownership === 'BucketOwnerEnforced')
+    throw new AwsFault('AccessControlListNotSupported', 'The bucket does not allow ACLs', { status: 400 });
+  if (!isCanned(acl)) throw new AwsFault('InvalidArgument', `${acl} is not modelled by the sandbox`, { status: 400 });
+  if (publicAccessBlock?.blockPublicAcls)
+    throw new AwsFault('AccessDenied', 'Access Denied because public access control lists are blocked.', {
+      status: 403,
+    });
+  return acl;
+}
+
+const bytesOf = (body: unknown): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array());
+
+const operations = operationsOf<typeof s3>()({
+  GetObject: {
+    on: objectArn,
+    reaches: reachBucket,
+    does(input, call) {
+      const object = objectOf(input, call);
+      // The wire takes bytes for what the SDK hands out as a stream.
+      const body = Buffer.from(object.body) as unknown as NonNullable<s3.GetObjectCommandOutput['Body']>;
+      return { ...headOf(object), Body: body };
+    },
+  },
+  HeadObject: {
+    action: 's3:GetObject',
+    on: objectArn,
+    reaches: reachBucket,
+    does: (input, call) => headOf(objectOf(input, call)),
+  },
+  PutObject: {
+    action: ({ ACL }) => ['s3:PutObject', ...(ACL === undefined ? [] : ['s3:PutObjectAcl'])],
+    on: objectArn,
+    reaches: reachBucket,
+    does(input, call) {
+      const bucket = bucketOf(input, call);
+      const { Key: key = '' } = input;
+      const body = Buffer.from(bytesOf(input.Body)).toString();
+      const object = { bucket: bucket.name, key, body, acl: listFor(bucket, input.ACL) };
+      call.world.rows.put(objects, `${bucket.name}/${key}`, { ...object, modifiedAt: call.world.clock.now() });
+      return { ETag: eTagOf(body) };
+    },
+  },
+  ListObjectsV2: {
+    action: 's3:ListBucket',
+    on: bucketArn,
+    reaches: reachBucket,
+    context: ({ Prefix }) => (Prefix === undefined ? {} : { 's3:prefix': Prefix }),
+    does(input, call) {
+      const { Prefix = '', StartAfter = '', ContinuationToken, MaxKeys = 1_000, Delimiter } = input;
+      if (Delimiter !== undefined)
+        throw new AwsFault('NotImplemented', 'the sandbox lists objects without a delimiter', { status: 501 });
+      const { name } = bucketOf(input, call);
+      const all = call.view
+        .all(objects)
+        .flatMap(([, object]) => (object.bucket === name ? [object] : []))
+        .filter(({ key }) => key.startsWith(Prefix) && key > StartAfter)
+        .sort((a, b) => (a.key < b.key ? -1 : 1));
+      const { items, next } = page(all, ContinuationToken, MaxKeys);
+      return {
+        Name: name,
+        Prefix,
+        KeyCount: items.length,
+        MaxKeys,
+        IsTruncated: next !== undefined,
+        NextContinuationToken: next,
+        Contents: items.map(({ key, body, modifiedAt }) => ({
+          Key: key,
+          Size: Buffer.byteLength(body),
+          ETag: eTagOf(body),
+          LastModified: new Date(modifiedAt),
+        })),
+      };
+    },
+  },
+});
+
+/** The objects in S3 buckets; an estate lists them under their bucket. */
+export const s3Objects = awsNoun({
+  name: 'objects',
+  scope: 'region',
+  estate: z.undefined(),
+  seed: () => undefined,
+  operations: { s3: operations },
+});
