@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
-import { type Desk, openDesk } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { complain, type ExitCode, exit } from './output.ts';
 
 const shipped = fileURLToPath(new URL('../../playbooks', import.meta.url));
@@ -18,6 +18,7 @@ const options = <T>(command: Command): Global & T => command.optsWithGlobals<Glo
 
 async function atDesk(command: Command, work: (desk: Desk) => Promise<ExitCode>): Promise<ExitCode> {
   const { config, state, playbooks, json } = options<object>(command);
+  const { openDesk } = await import('./desk.ts');
   const desk = await openDesk({ ...(config !== undefined && { config }), state, playbooks });
   if (desk.sandbox && !json)
     console.error(`No ${config ?? 'cordon.yaml'} here: this is the sandbox company Northwind, kept in ${state}.`);

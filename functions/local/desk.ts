@@ -11,7 +11,8 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import { parseEstate } from '../../shared/sandbox/estate.ts';
 import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
 import { loadPlaybooks, usable } from './playbooks.ts';
-import { type Identities, type Local, local, realClouds, sandboxClouds } from './wire.ts';
+import { grantDeclared } from './rights.ts';
+import { allActions, type Identities, type Local, local, realClouds, sandboxClouds } from './wire.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const company = join(root, 'test/fixtures/estates/northwind');
@@ -73,11 +74,10 @@ export async function northwind(): Promise<{
     readFile(`${company}.yaml`, 'utf8'),
     readFile(`${company}.settings.yaml`, 'utf8'),
   ]);
-  return {
-    sandbox: createSandbox(parseEstate(estate, 'northwind.yaml')),
-    settings: parseSettings(settings, 'northwind.settings.yaml'),
-    identities,
-  };
+  const sandbox = createSandbox(parseEstate(estate, 'northwind.yaml'));
+  const parsed = parseSettings(settings, 'northwind.settings.yaml');
+  await grantDeclared(sandbox, allActions, parsed, identities);
+  return { sandbox, settings: parsed, identities };
 }
 
 type Saved = { readonly now: string; readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>> };

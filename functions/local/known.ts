@@ -1,8 +1,31 @@
 import type { Finding } from '../../shared/model/finding.ts';
-import type { Json } from '../../shared/model/json.ts';
+import type { Json, JsonObject } from '../../shared/model/json.ts';
+import { own } from '../../shared/model/json.ts';
+import { addFinding } from '../../shared/sandbox/aws/guardduty-rows.ts';
+import { addAlert } from '../../shared/sandbox/azure/defender-alerts.ts';
 import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
 
+/** The alert as Defender's API would answer it, made from what its event said. */
+function alertOf({ link, type, title, severityOriginal, resources }: Finding): JsonObject {
+  const { alertId = '', alertName = '', systemAlertId = '' } = link;
+  const affected = resources.find(({ role }) => role === 'affected')?.id ?? '';
+  return {
+    id: alertId,
+    name: alertName,
+    properties: {
+      alertType: type,
+      systemAlertId,
+      alertDisplayName: title,
+      severity: severityOriginal,
+      status: 'Active',
+      compromisedEntity: affected,
+      resourceIdentifiers: [{ type: 'AzureResource', azureResourceId: affected }],
+    },
+  };
+}
+
 /** Makes a finding known to the simulated provider, as it is in life before its event is sent. */
-export function makeKnown(_sandbox: Sandbox, _finding: Finding, _event: Json): void {
-  throw new Error('not yet');
+export function makeKnown({ rows }: Sandbox, finding: Finding, event: Json): void {
+  if (finding.provider === 'guardduty') addFinding(rows, own(event, 'detail') as JsonObject); // a GuardDuty event has a detail
+  if (finding.provider === 'defender' && finding.link['alertId'] !== undefined) addAlert(rows, alertOf(finding));
 }

@@ -6,6 +6,7 @@ import { InvalidInput } from '../../shared/model/error.ts';
 import { Json, type JsonObject } from '../../shared/model/json.ts';
 import type { Playbook, PlaybookTest } from '../../shared/model/playbook.ts';
 import type { RunState } from '../../shared/model/run.ts';
+import { readJournal } from '../../shared/records/journal.ts';
 import { type Opening, openRuns } from '../../shared/run/open.ts';
 import { northwind } from './desk.ts';
 import { driven } from './drive.ts';
@@ -52,7 +53,7 @@ export async function fixtureEvent(name: string, changed: Readonly<Record<string
 export async function play(
   playbook: Playbook,
   event: Json,
-): Promise<{ openings: readonly Opening[]; runs: readonly RunState[] }> {
+): Promise<{ openings: readonly Opening[]; runs: readonly RunState[]; applied: readonly string[] }> {
   const { sandbox, settings, identities } = await northwind();
   const { deps, engine, store } = local({
     settings,
@@ -79,8 +80,10 @@ export async function play(
     const state = opening.opened ? await driven(engine, opening.runId, time, AbortSignal.timeout(60_000)) : undefined;
     if (state) runs.push(state);
   }
+  const journals = await Promise.all(runs.map(({ order }) => readJournal(deps.records, order.id)));
+  const entries = journals.flat().flatMap((row) => row.entries);
   store.close();
-  return { openings, runs };
+  return { openings, runs, applied: entries.flatMap((entry) => (entry.type === 'applied' ? [entry.step] : [])) };
 }
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
@@ -125,9 +128,6 @@ function compare(test: PlaybookTest, runs: readonly RunState[]): string[] {
 
 /** Runs one test of a playbook. */
 export async function tryPlaybook(playbook: Playbook, test: PlaybookTest): Promise<Tried> {
-  const { runs } = await play(playbook, await fixtureEvent(test.event.fixture, test.event.with));
-  const reached = runs.flatMap(
-    ({ result }) => result?.steps.filter(({ outcome }) => outcome === 'contained').map(({ id }) => id) ?? [],
-  );
-  return { test: test.name, problems: compare(test, runs), reached };
+  const { runs, applied } = await play(playbook, await fixtureEvent(test.event.fixture, test.event.with));
+  return { test: test.name, problems: compare(test, runs), reached: applied };
 }

@@ -7,9 +7,8 @@ import type { Settings } from '../../shared/config/settings.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Clouds } from '../../shared/ports/clouds.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
-import { road } from '../../shared/run/program.ts';
+import { engineOf } from '../../shared/run/engine.ts';
 import type { Engine } from '../../shared/run/turn.ts';
-import { worksOf } from '../../shared/run/works.ts';
 import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
 
 /** The actions of both clouds. */
@@ -90,5 +89,5 @@ export function local(options: {
   const store = openSqlite(file, { token: randomUUID });
   const { records, evidence } = store;
   const deps: RunDeps = { records, evidence, clock, clouds, actions: allActions, settings };
-  return { deps, engine: { records, clock, works: worksOf(deps), program: road }, store };
+  return { deps, engine: engineOf(deps), store };
 }

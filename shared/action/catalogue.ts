@@ -3,7 +3,7 @@ import { nearest } from '../model/nearest.ts';
 import type { Action } from './action.ts';
 
 export type CatalogueEntry = {
-  /** SHA-256 of the action's source: part of every plan's digest. */
+  /** SHA-256 of the action's source and of the files beside it that it is made of: part of every plan's digest. */
   readonly hash: string;
   readonly load: () => Promise<Action>;
 };

@@ -38,3 +38,14 @@ export function columns(rows: readonly (readonly string[])[], indent = ''): stri
 /** A line across the page with a title in it. */
 export const rule = (title: string, width = 96): string =>
   `${dim('──')} ${bold(title)} ${dim('─'.repeat(Math.max(2, width - widthOf(title) - 4)))}`;
+
+/** Long text over several lines, broken at blanks. */
+export function wrap(text: string, width = 100): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + word.length + 1 > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}

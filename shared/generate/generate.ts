@@ -1,25 +1,40 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { Catalogue } from '../action/catalogue.ts';
 import { actionCatalogue } from './action-catalogue.ts';
 import type { Generated } from './generated.ts';
+import { playbookSchema } from './playbook-schema.ts';
+import { actionReference, sourceReference, wordReference } from './reference.ts';
 
 const root = new URL('../../', import.meta.url);
-
-async function everything(): Promise<readonly Generated[]> {
-  const catalogues = await Promise.all((['aws', 'azure'] as const).map((cloud) => actionCatalogue(root, cloud)));
-  return catalogues;
-}
-
 const current = (path: string): Promise<string> => readFile(new URL(path, root), 'utf8').catch(() => '');
 
-if (import.meta.main) {
-  const check = process.argv.includes('--check');
+/** Writes what has changed, or with `check` only names it. */
+async function bring(files: readonly Generated[], check: boolean): Promise<readonly string[]> {
   const stale: string[] = [];
-  for (const { path, text } of await everything()) {
+  for (const { path, text } of files) {
     if ((await current(path)) === text) continue;
     stale.push(path);
     if (!check) await writeFile(fileURLToPath(new URL(path, root)), text);
   }
+  return stale;
+}
+
+/** The catalogues come first: everything else is read through them. */
+async function generate(check: boolean): Promise<readonly string[]> {
+  const catalogues = await bring([await actionCatalogue(root, 'aws'), await actionCatalogue(root, 'azure')], check);
+  const [{ awsActions }, { azureActions }] = await Promise.all([
+    import('../actions/aws/catalogue.ts'),
+    import('../actions/azure/catalogue.ts'),
+  ]);
+  const actions: Catalogue = { ...awsActions, ...azureActions };
+  const pages = [playbookSchema(), await actionReference(actions), sourceReference(), wordReference()];
+  return [...catalogues, ...(await bring(pages, check))];
+}
+
+if (import.meta.main) {
+  const check = process.argv.includes('--check');
+  const stale = await generate(check);
   for (const path of stale) console.log(check ? `out of date: ${path}` : `wrote ${path}`);
   if (stale.length === 0) console.log('generated files are up to date');
   if (check && stale.length > 0) {

@@ -1,8 +1,7 @@
 import type { Declaration } from '../action/action.ts';
 import { inScope, type Protection, type Settings } from '../config/settings.ts';
 import type { Finding } from '../model/finding.ts';
-import { comparable } from '../model/identifiers.ts';
-import type { Json, JsonObject } from '../model/json.ts';
+import { isObject, type Json, type JsonObject, own } from '../model/json.ts';
 import { type Decision, stricter } from '../model/plan.ts';
 import type { Step } from '../model/playbook.ts';
 import type { Reason } from '../model/reason.ts';
@@ -60,9 +59,12 @@ function* leaves(value: Json): Generator<string> {
 }
 
 function protectedPrincipal({ target, input, settings }: Question): readonly Verdict[] {
-  const named = new Set([...leaves(input), ...leaves(target)].map(comparable));
-  const hit = settings.protectedPrincipals.find((principal) => {
-    const id = comparable(principal);
+  const { tags: _, ...facts } = target; // whoever may write tags must not make himself untouchable
+  // no name of a principal tells capitals apart: not an IAM user's, nor a person's in Entra
+  const named = new Set([...leaves(input), ...leaves(facts)].map((leaf) => leaf.toLowerCase()));
+  const { readerRole, writerRole } = settings.aws;
+  const hit = [...settings.protectedPrincipals, readerRole, writerRole].find((principal) => {
+    const id = principal.toLowerCase();
     return named.has(id) || named.has(id.slice(id.lastIndexOf('/') + 1));
   });
   return hit ? [{ decision: 'deny', reason: 'protected-principal', detail: hit }] : [];
@@ -71,16 +73,29 @@ function protectedPrincipal({ target, input, settings }: Question): readonly Ver
 function place({ finding, target, account, settings }: Question): readonly Verdict[] {
   const owner = String(target['account'] ?? '');
   if (!inScope(settings, account)) return [{ decision: 'deny', reason: 'account-out-of-scope', detail: account }];
-  const home = finding.cloud === 'azure' ? [finding.account, settings.azure.tenant ?? ''] : [finding.account];
-  const foreign = !home.some((one) => comparable(one).toLowerCase() === comparable(owner).toLowerCase());
+  const { tenant } = settings.azure;
+  const home = finding.cloud === 'azure' && tenant !== undefined ? [finding.account, tenant] : [finding.account];
+  const foreign = !home.some((one) => one.toLowerCase() === owner.toLowerCase());
   return foreign ? [{ decision: 'deny', reason: 'foreign-account', detail: owner }] : [];
 }
 
+/** Whether a pattern asks for what guards do not see, or for a field that was not read. */
+function unreadable(pattern: unknown, seen: unknown, depth = 0): boolean {
+  if (!isObject(pattern) || depth > 1) return false;
+  return Object.entries(pattern).some(([key, inner]) => {
+    if (key === '$or') return Array.isArray(inner) && inner.some((one) => unreadable(one, seen, depth));
+    const value = own(seen, key);
+    return value === undefined || unreadable(inner, value, depth + 1);
+  });
+}
+
+/** What cannot be read counts as the stricter answer. */
 function asked({ step: { approve }, ...question }: Question): readonly Verdict[] {
   if (!approve) return [];
   const seen = view({ ...question, step: { id: '' } });
   const excused = approve.unless !== undefined && matches(parsePattern(approve.unless), seen);
-  const wanted = approve.when === undefined || matches(parsePattern(approve.when), seen);
+  const { when } = approve;
+  const wanted = when === undefined || unreadable(when, seen) || matches(parsePattern(when), seen);
   return wanted && !excused ? [{ decision: 'ask', reason: 'approval-asked' }] : [];
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../model/json.ts';
 /** A person in Entra, proven by what a role trusts. */
 export type Person = { readonly tenant: string; readonly userPrincipalName: string };
 
-const userPrincipalName = /^[\w.+'-]+@[\w-]+(\.[\w-]+)+$/;
+const userPrincipalName = /^[\w.+'-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+$/;
 
 /**
  * The person behind a federated role session. The session name is chosen by whoever assumes the role, so it proves

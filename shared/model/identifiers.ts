@@ -11,9 +11,9 @@ export type Arn = {
 
 export function parseArn(text: string): Arn | undefined {
   const [prefix, partition, service, region, account, ...rest] = text.split(':');
-  if (prefix !== 'arn' || !partition || !service || region === undefined || account === undefined || rest.length === 0)
-    return undefined;
-  return { partition, service, region, account, resource: rest.join(':') };
+  if (prefix !== 'arn' || !partition || !service || region === undefined || account === undefined) return undefined;
+  const resource = rest.join(':');
+  return resource === '' ? undefined : { partition, service, region, account, resource };
 }
 
 export const formatArn = ({ partition, service, region, account, resource }: Arn): string =>
@@ -30,7 +30,7 @@ export type ArmId = {
   readonly name: string;
 };
 
-const segment = /^[^/?#%\\]+$/;
+const segment = /^[^/?#%\\\p{Cc}]+$/u;
 
 /** Reads `/subscriptions/…/resourceGroups/…/providers/Microsoft.X/type/name[/type/name…]`; undefined for anything else. */
 export function parseArmId(text: string): ArmId | undefined {

@@ -16,6 +16,9 @@ export const own = (value: unknown, key: string): unknown =>
     ? (value as Record<string, unknown>)[key] // an own key of an object may be read as one
     : undefined;
 
+/** Objects that JSON writes as they are: no dates, maps or instances of a class. */
+const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
 /** JSON text with sorted keys and no white space, after RFC 8785 (JCS). Throws on what JSON cannot hold. */
 export function canonical(value: Json): string {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`);
@@ -25,10 +28,11 @@ export function canonical(value: Json): string {
     return text;
   }
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonical(item)).join(',')}]`;
+  if (!isPlain(value)) throw new TypeError(`JSON has no ${value.constructor?.name ?? 'such object'}`);
   const object = value as JsonObject; // an object that is no array
-  const members = Object.keys(object)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(object[key] ?? null)}`);
+  const members = Object.entries(object)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
   return `{${members.join(',')}}`;
 }
 

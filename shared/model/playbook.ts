@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Duration } from './duration.ts';
 import { Json } from './json.ts';
 
-const Id = z.string().regex(/^[a-z][a-z0-9-]{1,62}$/, 'lower-case letters, digits and hyphens, starting with a letter');
+const Id = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, starting with a letter');
 /** An EventBridge event pattern; its own language is checked by `pattern/parse`. */
 const PatternSource = z.record(z.string(), Json);
 
@@ -64,3 +64,7 @@ export const Playbook = z.strictObject({
   tests: z.array(PlaybookTest).default([]),
 });
 export type Playbook = z.infer<typeof Playbook>;
+
+/** The step that one planned use belongs to: uses of a step with `forEach` are called `id-1`, `id-2`, …. */
+export const stepOfUse = ({ steps }: Pick<Playbook, 'steps'>, use: string): Step | undefined =>
+  steps.find(({ id }) => id === use) ?? steps.find(({ id }) => id === use.replace(/-\d+$/, ''));

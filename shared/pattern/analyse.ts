@@ -1,9 +1,8 @@
 import { isObject } from '../model/json.ts';
 import type { Condition } from './condition.ts';
-import type { Scalar } from './leaf.ts';
+import { leafOf, type Scalar } from './leaf.ts';
 import { describe, either, operators, testOf } from './operators.ts';
 import type { AndMap, Field, Pattern } from './parse.ts';
-import { leafOf } from './leaf.ts';
 
 /** Something about a valid pattern that its author hardly meant. */
 export type Warning = {
@@ -44,7 +43,7 @@ const isAbsence = (condition: Condition): boolean => condition.kind === 'exists'
 
 type Exclusions = Condition<'anything-but'>;
 
-/** Whether some value can be outside of `one` and all `others`: only told for plain values, which can be tried. */
+/** Whether the other alternatives let in all that this one excludes: told for plain values only, which can be tried. */
 function leavesNothingOut(one: Exclusions, others: readonly Condition[]): boolean {
   if (one.of !== 'exactly') return false;
   const tests = others.map((condition) => testOf(condition));

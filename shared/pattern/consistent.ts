@@ -45,13 +45,10 @@ function compatible(one: Element | undefined, other: Element | undefined, budget
   return a === undefined || b === undefined || a === b;
 }
 
-/** The innermost element around a place whose array can hold the path. */
-function around(place: Element, path: string, budget: Budget): Element | undefined {
-  let element: Element | undefined = place;
-  while (element !== undefined && !path.startsWith(element.array.prefix)) {
-    element = element.array.within;
-    spend(budget, 1);
-  }
+/** The innermost of an element and those around it that passes. */
+function climb(from: Element, passes: (element: Element) => boolean, budget: Budget): Element | undefined {
+  let element: Element | undefined = from;
+  for (; element !== undefined && !passes(element); element = element.array.within) spend(budget, 1);
   return element;
 }
 
@@ -59,10 +56,24 @@ function around(place: Element, path: string, budget: Budget): Element | undefin
 function anchorOf(path: string, chosen: readonly Element[], budget: Budget): Element | undefined {
   let anchor: Element | undefined;
   for (const place of chosen) {
-    const element = around(place, path, budget);
+    const element = climb(place, ({ array }) => path.startsWith(array.prefix), budget);
     if (element !== undefined && element.array.depth > (anchor?.array.depth ?? 0)) anchor = element;
   }
   return anchor;
+}
+
+/** For the prefix of an array, the position of the last wish that can have leaves in it. */
+function lastReach(wishes: readonly Wish[], budget: Budget): (prefix: string) => number {
+  const known = new Map<string, number>();
+  return (prefix) => {
+    let last = known.get(prefix);
+    if (last === undefined) {
+      spend(budget, wishes.length);
+      last = wishes.findLastIndex(({ path }) => path.startsWith(prefix));
+      known.set(prefix, last);
+    }
+    return last;
+  };
 }
 
 function byElement(leaves: readonly Leaf[], budget: Budget): ReadonlyMap<Element, readonly Leaf[]> {
@@ -100,39 +111,34 @@ function grouped(leaves: readonly Leaf[], budget: Budget): (anchor: Element | un
  */
 export function consistent(wishes: readonly Wish[], dotted: boolean, budget: Budget): boolean {
   const sources = wishes.map(({ hits, leaves }) => ({ hits: grouped(hits, budget), leaves: grouped(leaves, budget) }));
+  const reach = lastReach(wishes, budget);
   const failed = new Set<string>();
-  const chosen: Element[] = [];
-  const fits = ({ within }: Leaf): boolean => chosen.every((element) => compatible(within, element, budget));
 
-  const situation = (at: number): string => {
-    const fixed = new Set<number>();
+  /** Of all chosen elements those that still matter from a wish on, each once. */
+  const live = (chosen: readonly Element[], at: number): readonly Element[] => {
+    const kept = new Set<Element>();
     for (const place of chosen) {
-      const reaches = wishes.slice(at).map(({ path }) => around(place, path, budget));
-      for (const element of reaches) if (element !== undefined) fixed.add(element.id);
+      const element = climb(place, ({ array }) => reach(array.prefix) >= at, budget);
+      if (element !== undefined) kept.add(element);
     }
-    return `${at}:${[...fixed].sort((a, b) => a - b).join()}`;
+    return [...kept].sort((a, b) => a.id - b.id);
   };
 
-  const choose = (leaf: Leaf, next: number): boolean => {
-    if (leaf.within === undefined) return satisfy(next);
-    chosen.push(leaf.within);
-    const found = satisfy(next);
-    chosen.pop();
-    return found;
-  };
-
-  const satisfy = (at: number): boolean => {
+  const satisfy = (at: number, before: readonly Element[]): boolean => {
     const wish = wishes[at];
     const source = sources[at];
     if (wish === undefined || source === undefined) return true;
-    const state = situation(at);
-    if (failed.has(state)) return false;
+    const chosen = live(before, at);
+    const situation = `${at}:${chosen.map(({ id }) => id).join()}`;
+    if (failed.has(situation)) return false;
     const anchor = dotted ? undefined : anchorOf(wish.path, chosen, budget);
-    if (source.hits(anchor).some((leaf) => fits(leaf) && choose(leaf, at + 1))) return true;
-    if (wish.absent && !source.leaves(anchor).some(fits) && satisfy(at + 1)) return true;
-    failed.add(state);
+    const fits = ({ within }: Leaf): boolean => chosen.every((element) => compatible(within, element, budget));
+    const next = ({ within }: Leaf) => satisfy(at + 1, within === undefined ? chosen : [...chosen, within]);
+    if (source.hits(anchor).some((leaf) => fits(leaf) && next(leaf))) return true;
+    if (wish.absent && !source.leaves(anchor).some(fits) && satisfy(at + 1, chosen)) return true;
+    failed.add(situation);
     return false;
   };
 
-  return satisfy(0);
+  return satisfy(0, []);
 }

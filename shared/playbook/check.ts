@@ -71,6 +71,21 @@ async function stepProblems(step: Step, at: number, catalogue: Catalogue): Promi
   return [...unknown, ...templates.map((message): Found => ({ path: `${path}.with`, message })), ...inputs];
 }
 
+/** Uses of a step with `forEach` are called `id-1`, `id-2`, …: no other step may be. */
+const namesTaken = (steps: readonly Step[]): Found[] =>
+  steps.flatMap((other, at) => {
+    const number = /-([1-9]\d*)$/.exec(other.id)?.[1];
+    const listed = steps.find(({ id, forEach }) => forEach !== undefined && `${id}-${number}` === other.id);
+    if (!listed || number === undefined) return [];
+    const ordinal = ['first', 'second', 'third'][Number(number) - 1] ?? `${number}th`;
+    return [
+      {
+        path: `steps.${at}.id`,
+        message: `${other.id} is also what the ${ordinal} use of ${listed.id} would be called`,
+      },
+    ];
+  });
+
 /** Everything wrong with a playbook that can be known without running it, each with its place. */
 export async function checkPlaybook(read: ReadPlaybook, catalogue: Catalogue): Promise<readonly InvalidInput[]> {
   const { steps } = read.playbook;
@@ -78,6 +93,7 @@ export async function checkPlaybook(read: ReadPlaybook, catalogue: Catalogue): P
   const found = [
     ...patternProblems(read),
     ...repeated.map(({ id }): Found => ({ path: 'steps', message: `two steps are called ${id}` })),
+    ...namesTaken(steps),
     ...(await Promise.all(steps.map((step, at) => stepProblems(step, at, catalogue)))).flat(),
   ];
   return found.map(

@@ -1,9 +1,9 @@
-import { LineCounter, type Document, isNode, parseDocument } from 'yaml';
+import { LineCounter, type Document, isAlias, isNode, isPair, isScalar, parseDocument, visit } from 'yaml';
 import type * as z from 'zod';
-import { InvalidInput, type Place } from '../model/error.ts';
+import { InvalidInput, messageOf, type Place } from '../model/error.ts';
 import { asJson, digest } from '../model/json.ts';
 import { nearest } from '../model/nearest.ts';
-import { Approve, Playbook, PlaybookTest, Step } from '../model/playbook.ts';
+import { Approve, Expectation, Playbook, PlaybookTest, Step } from '../model/playbook.ts';
 
 const sizeLimit = 256 * 1_024;
 const depthLimit = 64;
@@ -32,7 +32,7 @@ function tooDeep(text: string): boolean {
   let depth = 0;
   for (const character of text) {
     if (character === '[' || character === '{') depth += 1;
-    else if (character === ']' || character === '}') depth -= 1;
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
     if (depth > depthLimit) return true;
   }
   return /^ {200,}\S/m.test(text) || /^(- ?){65,}/m.test(text);
@@ -56,25 +56,41 @@ function parseYaml(text: string, file: string): Source {
       col,
     );
   }
+  visit(document, (_, node) => {
+    const at = (offset = 0) => [lines.linePos(offset).line, lines.linePos(offset).col] as const;
+    if (isAlias(node)) refuse(`*${node.source} is an alias`, 'Write the value out.', ...at(node.range?.[0]));
+    if (isPair(node) && isScalar(node.key) && node.key.value === '__proto__')
+      refuse('no key may be called __proto__', 'Take it out.', ...at(node.key.range?.[0]));
+  });
   return { file, document, lines };
 }
 
+/** Parts of a playbook that have keys of their own, by the key they stand under. */
+const shapes: ReadonlyMap<PropertyKey, z.ZodObject> = new Map<PropertyKey, z.ZodObject>([
+  ['steps', Step],
+  ['approve', Approve],
+  ['limits', Playbook.shape.limits.unwrap()],
+  ['tests', PlaybookTest],
+  ['event', PlaybookTest.shape.event],
+  ['expect', Expectation],
+]);
+
 const keysAt = (path: readonly PropertyKey[]): readonly string[] => {
-  const shapes: Record<string, z.ZodObject> = { steps: Step, tests: PlaybookTest, approve: Approve };
-  const inside = [...path].reverse().find((part) => typeof part === 'string' && part in shapes);
-  return Object.keys((shapes[String(inside)] ?? Playbook).shape);
+  const inside = path.findLast((part) => shapes.has(part));
+  return Object.keys(((inside !== undefined && shapes.get(inside)) || Playbook).shape);
 };
 
-function problemOf(source: Source, issue: z.core.$ZodIssue): InvalidInput {
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const path = unknown === undefined ? issue.path : [...issue.path, unknown];
-  return new InvalidInput({
-    code: 'bad-playbook',
-    message:
-      unknown === undefined ? `${issue.path.join('.') || 'the playbook'}: ${issue.message}` : `unknown key ${unknown}`,
-    place: placeOf(source, path),
-    ...(unknown !== undefined && { remedy: nearest(unknown, keysAt(issue.path)) }),
-  });
+function problemsOf(source: Source, issue: z.core.$ZodIssue): InvalidInput[] {
+  const problem = (path: readonly PropertyKey[], message: string, remedy?: string) =>
+    new InvalidInput({
+      code: 'bad-playbook',
+      message: message.slice(0, 300),
+      place: placeOf(source, path),
+      ...(remedy !== undefined && { remedy }),
+    });
+  if (issue.code !== 'unrecognized_keys')
+    return [problem(issue.path, `${issue.path.join('.') || 'the playbook'}: ${issue.message}`)];
+  return issue.keys.map((key) => problem([...issue.path, key], `unknown key ${key}`, nearest(key, keysAt(issue.path))));
 }
 
 /** Reads a playbook's text: every problem with its line and column, or the playbook. Throws nothing for bad text. */
@@ -89,11 +105,12 @@ export function readPlaybook(
     value = source.document.toJS({ maxAliasCount: 0 });
   } catch (thrown) {
     if (thrown instanceof InvalidInput) return { problems: [thrown] };
-    const remedy = 'Write the value out: aliases are not allowed.';
-    return { problems: [new InvalidInput({ code: 'bad-yaml', message: String(thrown), remedy, place: { file } })] };
+    const place = { file, line: 1, column: 1 };
+    const remedy = 'Write plain YAML 1.2.';
+    return { problems: [new InvalidInput({ code: 'bad-yaml', message: messageOf(thrown), remedy, place })] };
   }
   const parsed = Playbook.safeParse(value);
-  if (!parsed.success) return { problems: parsed.error.issues.map((issue) => problemOf(source, issue)) };
+  if (!parsed.success) return { problems: parsed.error.issues.flatMap((issue) => problemsOf(source, issue)) };
   const playbook = parsed.data;
   const place = (path: string) =>
     placeOf(

@@ -12,7 +12,7 @@ export const roots = ['finding', 'target', 'item', 'settings'] as const;
 const keysOf = (text: string): string[] => text.split(/[.[\]]/).filter(Boolean);
 
 function lookUp(text: string, scope: Json): Json {
-  let value: unknown = scope;
+  let value: unknown = path.test(text) ? scope : undefined;
   for (const key of keysOf(text)) value = own(value, key);
   if (value === undefined || value === null)
     throw new InvalidInput({

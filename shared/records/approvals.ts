@@ -58,7 +58,7 @@ export async function answer(
       'the answer names another plan than the one that waits',
       'Read the plan again and name its digest.',
     );
-  if (approval.requester === given.person)
+  if (approval.requester.toLowerCase() === given.person.toLowerCase())
     throw refuse('four-eyes', `${given.person} asked for it and cannot approve it`, 'A second person answers.');
   const answered = { ...approval, answer: { ...given, at: clock.now() } };
   if (await records.replace(draft(answered), stored.version)) return answered;

@@ -1,8 +1,8 @@
 import { later, secondsOf } from '../model/duration.ts';
 import { Containment } from '../model/containment.ts';
 import { CordonError } from '../model/error.ts';
-import { Json, shortDigest } from '../model/json.ts';
-import type { StepPlan } from '../model/plan.ts';
+import { Json, same, shortDigest } from '../model/json.ts';
+import type { Change, StepPlan } from '../model/plan.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Draft, Records, Stored } from '../ports/records.ts';
 
@@ -46,6 +46,17 @@ async function update(
   throw new CordonError({ code: 'contended', message: `containment ${id} keeps changing`, retryable: true });
 }
 
+/**
+ * The lines of an open containment with those of a further run: what was there before it stays the "before" of each
+ * resource, what was set last is what a release finds.
+ */
+function merged(held: readonly Change[], further: readonly Change[]): Change[] {
+  const known = new Map(held.map((change) => [change.resource, change]));
+  for (const change of further)
+    known.set(change.resource, { ...change, from: (known.get(change.resource) ?? change).from });
+  return [...known.values()];
+}
+
 export type Holder = {
   readonly run: string;
   readonly playbook: string;
@@ -61,8 +72,12 @@ export function hold(
 ): Promise<Containment | undefined> {
   const now = deps.clock.now();
   return update(deps, containmentId(step), (held) => {
-    if (held?.status === 'held')
-      return held.owners.includes(run) ? undefined : { ...held, owners: [...held.owners, run] };
+    if (held?.status === 'held') {
+      const owners = held.owners.includes(run) ? held.owners : [...held.owners, run];
+      const changes = merged(held.changes, step.changes);
+      const known = owners === held.owners && same(Json.parse(changes), Json.parse(held.changes));
+      return known ? undefined : { ...held, owners, changes };
+    }
     return Containment.parse({
       id: containmentId(step),
       action: step.action,
@@ -89,19 +104,41 @@ export async function join(deps: Deps, id: string, run: string): Promise<Contain
   );
 }
 
+/** One containment, open or released. */
+export async function readContainment(
+  { records }: Pick<Deps, 'records'>,
+  id: string,
+): Promise<Containment | undefined> {
+  const stored = await records.read('containment', id);
+  return stored && read(stored);
+}
+
+/** Whether a run wants something cut off that nobody else does: what it may take back. */
+export const ownedByOnly = (held: Containment | undefined, run: string): boolean =>
+  held?.status === 'held' && held.owners.every((owner) => owner === run);
+
 /** Takes a run off a containment; the last owner ends it. */
 export const leave = (deps: Deps, id: string, run: string): Promise<Containment | undefined> =>
   update(deps, id, (held) => {
-    if (held?.status !== 'held') return undefined;
+    if (held?.status !== 'held' || !held.owners.includes(run)) return undefined;
     const owners = held.owners.filter((owner) => owner !== run);
-    const [first, ...rest] = owners;
-    if (first !== undefined) return { ...held, owners: [first, ...rest] };
+    if (owners.length > 0) return { ...held, owners };
     return { ...held, status: 'released', releasedAt: deps.clock.now() };
   });
 
+/** Takes a run off a containment that others hold too; false when it is the last owner, which would have to take it back. */
+export async function leaveToOthers(deps: Deps, id: string, run: string): Promise<boolean> {
+  const now = await update(deps, id, (held) =>
+    held?.status !== 'held' || ownedByOnly(held, run) || !held.owners.includes(run)
+      ? undefined
+      : { ...held, owners: held.owners.filter((owner) => owner !== run) },
+  );
+  return !ownedByOnly(now, run);
+}
+
 /** All that is cut off now, the oldest first. */
 export const held = async ({ records }: Pick<Deps, 'records'>): Promise<readonly Containment[]> =>
-  (await records.list('containment', 'held')).map(read).sort((a, b) => (a.since < b.since ? -1 : 1));
+  (await records.list('containment', 'held')).map(read).sort((a, b) => a.since.localeCompare(b.since));
 
 /** The open containments that a run owns. */
 export const heldBy = async (deps: Pick<Deps, 'records'>, run: string): Promise<readonly Containment[]> =>

@@ -47,8 +47,5 @@ export async function quarantine({ records, evidence, clock }: Deps, unusable: U
 }
 
 /** The messages kept on one day (`2026-11-20`). */
-export const quarantinedOn = async (
-  { records }: Pick<Deps, 'records'>,
-  day: string,
-): Promise<readonly Quarantined[]> =>
+export const quarantinedOn = async ({ records }: Pick<Deps, 'records'>, day: string): Promise<readonly Quarantined[]> =>
   (await records.list('quarantined', day)).map(({ body }) => Quarantined.parse(body));

@@ -1,21 +1,23 @@
 import type { Action, Change, State, StepContext } from '../action/action.ts';
 import { loadAction } from '../action/catalogue.ts';
-import { carryOut, standing } from '../action/change.ts';
+import { carryOut, changesOf, standing } from '../action/change.ts';
 import { decide } from '../guard/decide.ts';
 import { later } from '../model/duration.ts';
 import { CordonError, ProviderError } from '../model/error.ts';
-import { canonical, type JsonObject } from '../model/json.ts';
+import { comparable } from '../model/identifiers.ts';
+import { canonical, type JsonObject, same, shortDigest } from '../model/json.ts';
 import type { StepPlan } from '../model/plan.ts';
+import { stepOfUse } from '../model/playbook.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Session } from '../ports/clouds.ts';
 import { renderGrant } from '../policy/grants.ts';
 import { actedThisHour, spend } from '../records/budgets.ts';
-import { containmentId, hold } from '../records/containments.ts';
+import { containmentId, hold, ownedByOnly, readContainment } from '../records/containments.ts';
 import { lease } from '../records/leases.ts';
 import { killed } from '../records/switches.ts';
 import type { RunDeps } from './deps.ts';
 import { inspectTarget, pinnedPlaybook } from './plan.ts';
-import { applyContext, resolved } from './step-context.ts';
+import { applyContext, planContext, resolved } from './step-context.ts';
 import type { WorkContext } from './turn.ts';
 
 /** How a step ended up: made, found changed by others, or stopped by a guardrail. */
@@ -27,8 +29,6 @@ export type Contained = {
   readonly settlesAt: string;
 };
 
-const attempts = 5;
-const backoffSeconds = [1, 2, 4, 8];
 const inlineLimit = 6_000;
 
 /** What a running step holds on to. */
@@ -40,7 +40,12 @@ type Hands = {
   readonly changes: readonly Change[];
   readonly apply: StepContext;
   readonly reader: Session;
+  /** What was there a moment ago. */
+  readonly seen: State;
 };
+
+const standingOf = ({ action, seen }: Hands, change: Change) =>
+  standing(change, seen[change.resource] ?? null, action.halfway);
 
 /** The writer is bounded to what this one plan needs. */
 async function writerFor({ deps, context, step, action }: Hands): Promise<Session> {
@@ -62,33 +67,42 @@ async function writerFor({ deps, context, step, action }: Hands): Promise<Sessio
   });
 }
 
+type Gate = Pick<Hands, 'deps' | 'context' | 'step' | 'action'>;
+
+const without = ({ deps }: Gate, result: 'drifted' | 'stopped', reason: Reason, detail = ''): Contained => ({
+  result,
+  reason,
+  detail,
+  moved: [],
+  settlesAt: deps.clock.now(),
+});
+
+/** A release takes back what its run alone holds; whoever has joined or let go meanwhile wants a new plan. */
+async function sharedMeanwhile(gate: Gate): Promise<Contained | undefined> {
+  const { deps, context, step } = gate;
+  if (context.order.kind !== 'release') return undefined;
+  const held = await readContainment(deps, containmentId(step));
+  return ownedByOnly(held, context.order.releases) ? undefined : without(gate, 'drifted', 'shared-containment');
+}
+
 /** Whether anything came up since the plan that forbids the change. Asked again, because plans are read and approved slowly. */
-async function forbidden({ deps, context, step, action }: Hands, approved: boolean): Promise<Contained | undefined> {
+async function forbidden(gate: Gate, approved: boolean): Promise<Contained | undefined> {
+  const { deps, context, step, action } = gate;
   const { order } = context;
-  const stopped = (reason: Reason, detail = ''): Contained => ({
-    result: 'stopped',
-    reason,
-    detail,
-    moved: [],
-    settlesAt: deps.clock.now(),
-  });
-  if (await killed(deps.records, order.playbook)) return stopped('kill-switch');
-  if (order.kind === 'release') return undefined;
+  if (await killed(deps.records, order.playbook)) return without(gate, 'stopped', 'kill-switch');
+  if (order.kind === 'release') return sharedMeanwhile(gate);
   const scopes = { playbook: order.playbook, account: order.finding.account };
   const [playbook, target, acted] = await Promise.all([
     pinnedPlaybook(deps, order),
     inspectTarget(deps, context),
     actedThisHour(deps, order.id, scopes),
   ]);
-  if (!target) return stopped('target-gone');
-  const verdict = decide({
+  if (!target) return without(gate, 'stopped', 'target-gone');
+  const { decision, reason, detail } = decide({
     finding: order.finding,
     target,
     action,
-    step: playbook.steps.find(({ id }) => step.id === id || step.id.startsWith(`${id}-`)) ?? {
-      id: step.id,
-      approve: undefined,
-    },
+    step: stepOfUse(playbook, step.id) ?? { id: step.id, approve: undefined },
     input: step.input,
     account: step.account,
     settings: deps.settings,
@@ -96,12 +110,34 @@ async function forbidden({ deps, context, step, action }: Hands, approved: boole
     acted,
     killSwitch: false,
   });
-  const stands = verdict.decision === 'allow' || (verdict.decision === 'ask' && approved);
-  return stands ? undefined : stopped(verdict.reason, verdict.detail);
+  if (decision === 'deny') return without(gate, 'stopped', reason, detail);
+  // a new plan asks the person that this one did not have to ask
+  return decision === 'ask' && !approved ? without(gate, 'drifted', reason, detail) : undefined;
+}
+
+/** What must be finished whatever comes up: nothing is left to do, or a change stands where it is worse than before. */
+function mustFinish(hands: Hands): boolean {
+  const { changes, seen, action } = hands;
+  const open = changes.filter((change) => standingOf(hands, change) === 'open');
+  const midway = ({ resource, through }: Change) =>
+    [...(action.halfway ?? []), ...(through ? [through.value] : [])].some((value) =>
+      same(value, seen[resource] ?? null),
+    );
+  return open.length === 0 || open.some(midway);
+}
+
+/** Whether the action would plan something else now, though nobody has touched what the plan names. */
+function outdated({ action, step, seen, context, deps }: Hands): boolean {
+  if (context.order.kind === 'release') return false;
+  const names = planContext(deps.clock, context);
+  const now = changesOf(action, step.input, seen, action.plan(step.input, seen, names));
+  return !step.changes.every(({ resource, to }) =>
+    now.some((change) => change.resource === resource && same(change.to, to)),
+  );
 }
 
 /** Intent, captured state and containment, durable before the first call. */
-async function recordIntent({ deps, context, step, changes }: Hands, seen: State): Promise<void> {
+async function recordIntent({ deps, context, step, changes, seen }: Hands): Promise<void> {
   const { order, journal } = context;
   const large = canonical(seen).length > inlineLimit;
   const captured = large ? await deps.evidence.put(seen) : { ...seen };
@@ -130,8 +166,8 @@ async function recordIntent({ deps, context, step, changes }: Hands, seen: State
   await Promise.all(writes);
 }
 
-function journalCalls({ context, step }: Hands, sessions: readonly Session[]): void {
-  for (const { operation, requestId, status, error } of sessions.flatMap(({ calls }) => calls))
+function journalCalls({ context, step }: Hands, { calls }: Session): void {
+  for (const { operation, requestId, status, error } of calls)
     context.journal.note({
       type: 'call',
       step: step.id,
@@ -142,43 +178,59 @@ function journalCalls({ context, step }: Hands, sessions: readonly Session[]): v
     });
 }
 
-/** Whether a fault may have left an effect, or may pass. */
-const worthAnotherLook = (fault: unknown): fault is CordonError => fault instanceof CordonError && fault.retryable;
-
-/** Carries the plan out; after a fault that may pass, or an answer that was lost, looks before it acts again. */
-async function carryOutPatiently(hands: Hands, writer: Session, first: State): Promise<readonly Change[]> {
-  const { deps, action, step, changes, apply, reader, context } = hands;
-  let seen: State | undefined = first;
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const { moved } = await carryOut(action, { reader, writer }, step.input, changes, apply, seen);
-      return moved;
-    } catch (thrown) {
-      if (!worthAnotherLook(thrown) || attempt >= attempts - 1) throw thrown;
-      const unseen = thrown instanceof ProviderError && thrown.indeterminate;
-      const seconds = unseen ? action.settles.seconds : (backoffSeconds[attempt] ?? 8);
-      await deps.clock.sleep(seconds, context.signal);
-      seen = undefined;
-    }
+/** Makes the changes once. A fault ends the attempt; the next one looks before it acts. */
+async function act(hands: Hands): Promise<Contained> {
+  const { deps, action, changes, step, context, reader, apply, seen } = hands;
+  const [writer] = await Promise.all([writerFor(hands), recordIntent(hands)]);
+  try {
+    const { moved } = await carryOut(action, { reader, writer }, step.input, changes, apply, seen);
+    context.journal.note({ type: 'applied', step: step.id, changes: [...changes] });
+    const settlesAt = later(deps.clock.now(), action.settles.seconds);
+    return { result: 'done', reason: 'allowed', detail: '', settlesAt, moved };
+  } catch (thrown) {
+    const refused = thrown instanceof ProviderError && !thrown.indeterminate && writer.calls.length <= 1;
+    if (refused)
+      context.journal.note({ type: 'decision', step: step.id, reason: 'action-failed', detail: thrown.message });
+    throw thrown;
+  } finally {
+    journalCalls(hands, writer);
+    await context.journal.commit();
   }
 }
 
-async function act(hands: Hands, seen: State): Promise<Contained> {
-  const { deps, action, changes, step, context } = hands;
-  const moved = changes.filter((change) => standing(change, seen[change.resource] ?? null, action.halfway) === 'moved');
-  const made = { reason: 'allowed', detail: '', settlesAt: later(deps.clock.now(), action.settles.seconds) } as const;
-  const isRelease = context.order.kind === 'release';
-  if (moved.length > 0 && !isRelease) return { ...made, result: 'drifted', reason: 'plan-drifted', moved };
-  await recordIntent(hands, seen);
-  const writer = await writerFor(hands);
-  try {
-    const left = await carryOutPatiently(hands, writer, seen);
-    context.journal.note({ type: 'applied', step: step.id, changes: [...changes] });
-    return { ...made, result: 'done', settlesAt: later(deps.clock.now(), action.settles.seconds), moved: left };
-  } finally {
-    journalCalls(hands, [writer]);
-    await context.journal.commit();
-  }
+/** How far earlier attempts came: none, one whose only call was refused, or one that may have had an effect. */
+function begunBefore({ journal }: WorkContext, step: string): 'no' | 'refused' | 'perhaps' {
+  const last = journal.entries.findLast(
+    (entry) => (entry.type === 'intent' || entry.type === 'decision') && entry.step === step,
+  );
+  if (!last) return 'no';
+  return last.type === 'decision' ? 'refused' : 'perhaps';
+}
+
+/** One writer at a time for each resource of a step, whichever action or playbook comes to it. */
+async function leaseAll(deps: RunDeps, step: StepPlan, changes: readonly Change[], owner: string) {
+  const { account } = step;
+  const resources = changes.map(({ resource }) => shortDigest({ account, resource: comparable(resource) }));
+  const taken = await Promise.allSettled(
+    [...new Set([containmentId(step), ...resources])].map((id) => lease(deps, id, owner)),
+  );
+  const release = async () => {
+    await Promise.all(taken.map((one) => (one.status === 'fulfilled' ? one.value() : undefined)));
+  };
+  const refused = taken.find((one) => one.status === 'rejected');
+  if (!refused) return release;
+  await release();
+  throw refused.reason;
+}
+
+async function pinnedAction(deps: RunDeps, step: StepPlan): Promise<Action> {
+  const { action, hash } = await loadAction(deps.actions, step.action);
+  if (hash === step.actionHash) return action;
+  throw new CordonError({
+    code: 'action-changed',
+    message: `${step.action} is no longer the code the plan was made with`,
+    remedy: 'Start the run again, so that the plan is made anew.',
+  });
 }
 
 /** Carries out one step of a plan: lease, kill switch and guardrails, fresh state, intent, changes. */
@@ -188,29 +240,31 @@ export async function contain(
   approved: boolean,
   context: WorkContext,
 ): Promise<Contained> {
-  const { action, hash } = await loadAction(deps.actions, step.action);
-  if (hash !== step.actionHash)
-    throw new CordonError({
-      code: 'action-changed',
-      message: `${step.action} is no longer the code the plan was made with`,
-      remedy: 'Start the run again, so that the plan is made anew.',
-    });
+  const { order, signal } = context;
+  const action = await pinnedAction(deps, step);
   const apply = applyContext(deps.clock, context, step.id);
-  const place = { cloud: action.cloud, account: step.account, region: step.region };
-  const release = await lease(deps, containmentId(step), context.order.id);
+  const changes = order.kind === 'release' ? step.changes : resolved(step.changes, apply);
+  const begun = begunBefore(context, step.id);
+  if (begun === 'perhaps') await deps.clock.sleep(action.settles.seconds, signal);
+  const release = await leaseAll(deps, step, changes, order.id);
   try {
-    const begun = context.journal.entries.some((entry) => entry.type === 'intent' && entry.step === step.id);
-    if (begun) await deps.clock.sleep(action.settles.seconds, context.signal);
+    const { account, region } = step;
     const reader = await deps.clouds.session({
-      ...place,
+      cloud: action.cloud,
+      account,
+      region,
       rights: 'reader',
-      runId: context.order.id,
-      signal: context.signal,
+      runId: order.id,
+      signal,
     });
-    const hands: Hands = { deps, context, step, action, changes: resolved(step.changes, apply), apply, reader };
-    const [stopped, seen] = await Promise.all([forbidden(hands, approved), action.capture(reader, step.input, apply)]);
-    if (stopped && !begun) return stopped;
-    return await act(hands, seen);
+    const gate: Gate = { deps, context, step, action };
+    const [stopped, seen] = await Promise.all([forbidden(gate, approved), action.capture(reader, step.input, apply)]);
+    const hands: Hands = { ...gate, changes, apply, reader, seen };
+    if (stopped && (begun === 'no' || !mustFinish(hands))) return stopped;
+    const moved = changes.filter((change) => standingOf(hands, change) === 'moved');
+    if (order.kind === 'containment' && (moved.length > 0 || (begun === 'no' && outdated(hands))))
+      return { ...without(gate, 'drifted', 'plan-drifted'), moved };
+    return await act(hands);
   } finally {
     await release();
   }

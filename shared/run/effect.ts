@@ -1,7 +1,12 @@
 import type { Json } from '../model/json.ts';
 
-/** Why a piece of work failed, and whether trying again makes sense. */
-export type Fault = { readonly code: string; readonly message: string; readonly retryable: boolean };
+/** Why a piece of work failed, whether trying again makes sense, and whether it may have had an effect all the same. */
+export type Fault = {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly indeterminate: boolean;
+};
 /** What the program gets back: works never throw into it. */
 export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 

@@ -1,3 +1,4 @@
+import type { Settings } from '../config/settings.ts';
 import type { Finding } from '../model/finding.ts';
 import { comparable } from '../model/identifiers.ts';
 import { shortDigest } from '../model/json.ts';
@@ -9,7 +10,11 @@ export type NamedTarget = {
   readonly person: string;
   readonly why: string;
   readonly now: string;
+  readonly partition: Settings['aws']['partition'];
 };
+
+/** Where the endpoints of global services are asked, by partition (docs.aws.amazon.com/general, "AWS service endpoints"). */
+const globalRegion = { aws: 'us-east-1', 'aws-us-gov': 'us-gov-west-1', 'aws-cn': 'cn-north-1' } as const;
 
 const cloudOf = ({ type, account }: Target): Finding['cloud'] => {
   if (type.startsWith('azure.')) return 'azure';
@@ -17,11 +22,12 @@ const cloudOf = ({ type, account }: Target): Finding['cloud'] => {
 };
 
 /** What such a wish looks like as a finding. The same person, target and reason make the same one. */
-export function findingFor({ target, person, why, now }: NamedTarget): Finding {
+export function findingFor({ target, person, why, now, partition }: NamedTarget): Finding {
+  const cloud = cloudOf(target);
   return {
     id: `person:${shortDigest({ person, why, type: target.type, target: comparable(target.id) })}`,
     provider: 'person',
-    cloud: cloudOf(target),
+    cloud,
     type: 'Person/NamedTarget',
     title: `${person} names ${target.name || target.id}`,
     description: why,
@@ -29,7 +35,7 @@ export function findingFor({ target, person, why, now }: NamedTarget): Finding {
     severityOriginal: 'named by a person',
     status: 'new',
     account: target.account,
-    region: target.region,
+    region: target.region || (cloud === 'aws' ? globalRegion[partition] : ''),
     createdAt: now,
     updatedAt: now,
     count: 1,

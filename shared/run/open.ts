@@ -1,4 +1,4 @@
-import { type Settings, stageMode } from '../config/settings.ts';
+import { inScope, type Settings, stageMode } from '../config/settings.ts';
 import { type Envelope, screen } from '../ingest/screen.ts';
 import type { Finding } from '../model/finding.ts';
 import { comparable } from '../model/identifiers.ts';
@@ -12,7 +12,7 @@ import { compilePlaybook } from '../playbook/compiled.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import type { Records } from '../ports/records.ts';
-import { runGroup } from './turn.ts';
+import { readRun, runGroup } from './turn.ts';
 
 type Deps = {
   readonly records: Records;
@@ -68,8 +68,8 @@ export function modeOf(
     : { mode: 'dry-run', modeReason: 'mode-dry-run' };
 }
 
-/** The same finding, playbook, target and mode make the same run, whoever delivers it and however often. */
-const runIdOf = (playbook: Playbook, occasion: Occasion, target: Target, mode: Mode): string =>
+/** The same finding, playbook, target, mode and episode make the same run, whoever delivers it and however often. */
+const runIdOf = (playbook: Playbook, occasion: Occasion, target: Target, mode: Mode, episode: number): string =>
   shortDigest({
     provider: occasion.finding.provider,
     finding: comparable(occasion.finding.id),
@@ -77,6 +77,7 @@ const runIdOf = (playbook: Playbook, occasion: Occasion, target: Target, mode: M
     target: comparable(target.id),
     mode,
     asked: occasion.requester.kind === 'person' ? (occasion.agreedDigest ?? occasion.requester.id) : '',
+    episode,
   });
 
 /** Writes a run down, once. False when it was there before. */
@@ -99,14 +100,20 @@ export async function createRun({ records }: Pick<Deps, 'records'>, order: RunOr
 }
 
 /** What a run of one playbook for one target would set out to do; its playbook and event are put into the evidence store. */
-export async function orderFor(deps: Deps, playbook: Playbook, occasion: Occasion, target: Target): Promise<RunOrder> {
+export async function orderFor(
+  deps: Deps,
+  playbook: Playbook,
+  occasion: Occasion,
+  target: Target,
+  episode = 0,
+): Promise<RunOrder> {
   const now = deps.clock.now();
   const { mode, modeReason } = modeOf(deps.settings, playbook, occasion, now);
   const { tests: _, ...pinned } = playbook;
   const [event, hash] = await Promise.all([deps.evidence.put(occasion.event), deps.evidence.put(asJson(pinned))]);
   return RunOrder.parse({
     kind: 'containment',
-    id: runIdOf(playbook, occasion, target, mode),
+    id: runIdOf(playbook, occasion, target, mode, episode),
     playbook: playbook.id,
     playbookHash: hash,
     finding: occasion.finding,
@@ -120,11 +127,18 @@ export async function orderFor(deps: Deps, playbook: Playbook, occasion: Occasio
   });
 }
 
-/** Opens a run of one playbook for one target. */
+/**
+ * Opens a run of one playbook for one target. An event that comes again finds the run it opened; a person who asks
+ * again after a run has ended means a new one.
+ */
 export async function openRun(deps: Deps, playbook: Playbook, occasion: Occasion, target: Target): Promise<Opening> {
-  const order = await orderFor(deps, playbook, occasion, target);
-  const fresh = await createRun(deps, order);
-  return { opened: true, runId: order.id, playbook: playbook.id, target: target.id, fresh };
+  for (let episode = 0; ; episode += 1) {
+    const order = await orderFor(deps, playbook, occasion, target, episode);
+    const fresh = await createRun(deps, order);
+    const over =
+      !fresh && occasion.requester.kind === 'person' && (await readRun(deps.records, order.id))?.status === 'ended';
+    if (!over) return { opened: true, runId: order.id, playbook: playbook.id, target: target.id, fresh };
+  }
 }
 
 /** Stages 3 to 5 of the road for one finding: screen, match, open a run for each playbook and target. */
@@ -137,6 +151,8 @@ export async function openRuns(
   const screened = screen(finding, envelope, deps.clock.now(), deps.settings.maxEventAgeHours);
   if (screened.act === 'skip') return [{ opened: false, playbook: null, reason: screened.reason }];
   const matched = matchingPlaybooks(playbooks, finding, event);
+  if (matched.length > 0 && !inScope(deps.settings, finding.account))
+    return matched.map(({ id }) => ({ opened: false, playbook: id, reason: 'account-out-of-scope' }));
   if (matched.length === 0) return [{ opened: false, playbook: null, reason: 'no-playbook' }];
   const openings = matched.map(async (playbook): Promise<readonly Opening[]> => {
     const targets = targetsOf(playbook, finding);

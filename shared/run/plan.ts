@@ -46,6 +46,8 @@ type Use = {
   readonly action: Action;
   readonly hash: string;
   readonly scope: JsonObject;
+  /** Why it cannot even be said what the step is used on. */
+  readonly fault?: InvalidInput;
 };
 
 function itemsOf(step: Step, scope: JsonObject): readonly JsonObject[] {
@@ -57,13 +59,17 @@ function itemsOf(step: Step, scope: JsonObject): readonly JsonObject[] {
 }
 
 async function usesOf({ actions }: RunDeps, playbook: Playbook, scope: JsonObject): Promise<readonly Use[]> {
-  const uses = playbook.steps.map(async (step) => {
+  const uses = playbook.steps.map(async (step): Promise<readonly Use[]> => {
     const { action, hash } = await loadAction(actions, step.action);
     if (step.when !== undefined && !matches(parsePattern(step.when), scope)) return [];
-    const items = itemsOf(step, scope);
-    return items.map(
-      (one, at): Use => ({ id: items.length > 1 ? `${step.id}-${at + 1}` : step.id, step, action, hash, scope: one }),
-    );
+    const use: Use = { id: step.id, step, action, hash, scope };
+    try {
+      const items = itemsOf(step, scope);
+      return items.map((one, at) => ({ ...use, id: items.length > 1 ? `${step.id}-${at + 1}` : step.id, scope: one }));
+    } catch (thrown) {
+      if (thrown instanceof InvalidInput) return [{ ...use, fault: thrown }];
+      throw thrown;
+    }
   });
   return (await Promise.all(uses)).flat();
 }
@@ -122,6 +128,7 @@ async function verdictFor(situation: Situation, use: Use, input: Json, account: 
 async function planUse(situation: Situation, use: Use): Promise<StepPlan> {
   const { deps, of } = situation;
   const head = headOf(use, of);
+  if (use.fault) return unplanned(use, of, use.fault);
   try {
     const input = use.action.parse(render(use.step.with, use.scope));
     const account = use.step.in === undefined ? head.account : String(render(use.step.in, use.scope));
@@ -135,7 +142,8 @@ async function planUse(situation: Situation, use: Use): Promise<StepPlan> {
       return { ...head, account, input, changes: [], decision: 'deny', reason: 'target-gone' };
     const changes = changesOf(use.action, input, seen, use.action.plan(input, seen, context));
     const cautions = [...head.cautions, ...changes.flatMap(({ through }) => (through ? [through.means] : []))];
-    return { ...head, account, input, changes, cautions: [...new Set(cautions)], ...verdict };
+    const asked = changes.length > 0 ? verdict : ({ decision: 'allow', reason: 'already-contained' } as const);
+    return { ...head, account, input, changes, cautions: [...new Set(cautions)], ...asked };
   } catch (thrown) {
     if (thrown instanceof InvalidInput) return unplanned(use, of, thrown);
     throw thrown;

@@ -21,16 +21,19 @@ const step = ({ id, action }: Planned, outcome: Outcome, reason: Reason, detail 
   ...(detail && { detail }),
   moved: [],
 });
-const failed = (planned: Planned, { message }: Fault): StepResult => step(planned, 'failed', 'action-failed', message);
+const failed = (planned: Planned, { message, indeterminate }: Fault): StepResult =>
+  step(planned, 'failed', indeterminate ? 'change-indeterminate' : 'action-failed', message);
 
 /** Asks a person about one step and waits for the answer; nobody's answer is a lapse. */
-function* approval({ answer, round }: Made, planned: Planned): Program<'approved' | 'rejected' | 'lapsed'> {
+function* approval({ answer, round }: Made, planned: Planned): Program<StepResult | 'approved'> {
   const key = `${planned.id}#${round}`;
   const asked = yield* perform(`${key}/ask`, 'ask', { plan: answer.plan, step: planned.id, reason: planned.reason });
-  if (!asked.ok) return 'lapsed';
+  if (!asked.ok) return failed(planned, asked.fault);
   const { approval: id, until } = asked.value;
   const given = yield* waitFor(`${key}/answer`, 'answer', { approval: id }, until, `approval ${id}`);
-  return given.ok && given.value !== null ? given.value : 'lapsed';
+  if (!given.ok) return failed(planned, given.fault);
+  if (given.value === 'rejected') return step(planned, 'rejected', 'approval-rejected', planned.reason);
+  return given.value ?? step(planned, 'lapsed', 'approval-lapsed', planned.reason);
 }
 
 /** Reads a change again after it settles, until it shows or patience ends. */
@@ -56,15 +59,16 @@ function* permission(made: Made, planned: Planned): Program<StepResult | 'go'> {
   if (decision === 'deny') return step(planned, reason === 'target-gone' ? 'target-gone' : 'denied', reason, detail);
   if (decision === 'allow') return 'go';
   const given = yield* approval(made, planned);
-  if (given === 'rejected') return step(planned, 'rejected', 'approval-rejected', reason);
-  if (given === 'lapsed') return step(planned, 'lapsed', 'approval-lapsed', reason);
+  if (given !== 'approved') return given;
   return changes === 0 ? step(planned, 'not-contained', reason, detail) : 'go';
 }
 
 /** Nothing to change: a containment joins what is contained already, a release lets go of what stays. */
-function* withoutChange({ answer, order, round }: Made, planned: Planned): Program<StepResult> {
+function* withoutChange({ answer, order, round }: Made, planned: Planned): Program<StepResult | 'drifted'> {
   const work = order.kind === 'release' ? 'leave' : 'join';
-  yield* perform(`${planned.id}#${round}/${work}`, work, { plan: answer.plan, step: planned.id });
+  const done = yield* perform(`${planned.id}#${round}/${work}`, work, { plan: answer.plan, step: planned.id });
+  if (!done.ok) return failed(planned, done.fault);
+  if (!done.value) return 'drifted';
   return step(
     planned,
     'nothing-to-do',
@@ -87,23 +91,26 @@ function* oneStep(made: Made, planned: Planned): Program<StepResult | 'drifted'>
   if (result === 'drifted') return 'drifted';
   if (result === 'stopped') return step(planned, reason === 'kill-switch' ? 'halted' : 'denied', reason, detail);
   const proven = yield* proof(made, planned, done.value);
-  if (proven.outcome === 'released') yield* perform(`${key}/leave`, 'leave', input);
-  return proven;
+  if (proven.outcome !== 'released') return proven;
+  const gone = yield* perform(`${key}/leave`, 'leave', input);
+  return gone.ok ? proven : failed(planned, gone.fault);
 }
 
 const good: readonly Outcome[] = ['contained', 'released', 'nothing-to-do'];
 
+type Passed = { readonly steps: readonly StepResult[]; readonly drifted: Planned | undefined };
+
 /** Steps in order. One that fails stops those after it, unless its playbook says to continue. */
-function* allSteps(made: Made, skip: ReadonlySet<string>): Program<{ steps: StepResult[]; drifted: boolean }> {
+function* allSteps(made: Made, skip: ReadonlySet<string>): Program<Passed> {
   const steps: StepResult[] = [];
   for (const planned of made.answer.steps) {
     if (skip.has(planned.id)) continue;
     const result = yield* oneStep(made, planned);
-    if (result === 'drifted') return { steps, drifted: true };
+    if (result === 'drifted') return { steps, drifted: planned };
     steps.push(result);
-    if (!good.includes(result.outcome) && planned.onFailure === 'stop') return { steps, drifted: false };
+    if (!good.includes(result.outcome) && planned.onFailure === 'stop') break;
   }
-  return { steps, drifted: false };
+  return { steps, drifted: undefined };
 }
 
 const worst: readonly Outcome[] = [
@@ -118,20 +125,14 @@ const worst: readonly Outcome[] = [
 ];
 
 /** One word for a run out of those of its steps. */
-function summary({ order }: Made, steps: readonly StepResult[]): Pick<RunResult, 'outcome' | 'reason'> {
+function summary({ kind }: RunOrder, steps: readonly StepResult[]): Pick<RunResult, 'outcome' | 'reason'> {
   const acted = steps.filter(({ outcome }) => outcome === 'contained' || outcome === 'released');
   const bad = worst.map((one) => steps.find(({ outcome }) => outcome === one)).find((one) => one !== undefined);
-  if (order.kind === 'release') {
-    if (acted.length > 0) return { outcome: 'released', reason: bad?.reason ?? 'allowed' };
-    return { outcome: bad?.outcome ?? 'nothing-to-do', reason: bad?.reason ?? 'already-contained' };
-  }
-  if (!bad)
-    return acted.length > 0
-      ? { outcome: 'contained', reason: 'allowed' }
-      : { outcome: 'nothing-to-do', reason: 'already-contained' };
-  if (acted.length > 0)
-    return { outcome: bad.outcome === 'halted' ? 'halted' : 'partly-contained', reason: bad.reason };
-  return { outcome: bad.outcome, reason: bad.reason };
+  const [first] = acted;
+  if (!first) return { outcome: bad?.outcome ?? 'nothing-to-do', reason: bad?.reason ?? 'already-contained' };
+  const told = acted.find(({ reason }) => reason !== 'allowed')?.reason ?? 'allowed';
+  if (kind === 'release' || !bad) return { outcome: first.outcome, reason: bad?.reason ?? told };
+  return { outcome: bad.outcome === 'halted' ? 'halted' : 'partly-contained', reason: bad.reason };
 }
 
 const end = (outcome: Outcome, reason: Reason, rest: Partial<RunResult> = {}): RunResult => ({
@@ -166,16 +167,30 @@ function* makePlan(order: RunOrder, round: number): Program<Made | RunResult> {
   return { order, answer, round };
 }
 
+/** A run that cannot go on keeps the word for what its earlier steps have done. */
+function cutShort(order: RunOrder, results: readonly StepResult[], { outcome, reason, ...rest }: RunResult): RunResult {
+  const done = new Set(results.map(({ id }) => id));
+  const steps = [...results, ...rest.steps.filter(({ id }) => !done.has(id))];
+  const word = order.kind === 'release' ? 'released' : 'partly-contained';
+  const acted = results.some((one) => one.outcome === 'contained' || one.outcome === 'released');
+  return { ...rest, outcome: acted ? word : outcome, reason, steps };
+}
+
+/** Plans and acts until nothing drifts; a step that drifts again and again is left to a person. */
 function* carriedOut(order: RunOrder, first: Made | RunResult): Program<RunResult> {
   const results: StepResult[] = [];
+  const drifts = new Map<string, number>();
   let made = first;
   for (let round = 1; ; round += 1) {
-    if (!('answer' in made)) return { ...made, steps: [...results, ...made.steps] };
+    if (!('answer' in made)) return cutShort(order, results, made);
     const { steps, drifted } = yield* allSteps(made, new Set(results.map(({ id }) => id)));
     results.push(...steps);
     const planDigest = made.answer.digest;
-    if (!drifted) return { ...summary(made, results), planDigest, steps: results };
-    if (round >= replans) return end('not-contained', 'plan-drifted', { planDigest, steps: results });
+    if (!drifted) return { ...summary(order, results), planDigest, steps: results };
+    drifts.set(drifted.id, (drifts.get(drifted.id) ?? 0) + 1);
+    const given = [step(drifted, 'not-contained', 'plan-drifted')];
+    if (drifts.get(drifted.id) === replans)
+      return cutShort(order, results, end('not-contained', 'plan-drifted', { planDigest, steps: given }));
     made = yield* makePlan(order, round);
   }
 }

@@ -67,8 +67,7 @@ async function set(
 /** A run that an earlier delivery opened is started again unless it has ended: that start may have been lost. */
 async function started({ deps }: Delivery, finding: Finding, opening: Opening): Promise<Received> {
   const { id } = finding;
-  if (!opening.opened)
-    return { kind: 'skipped', finding: id, playbook: opening.playbook, reason: opening.reason };
+  if (!opening.opened) return { kind: 'skipped', finding: id, playbook: opening.playbook, reason: opening.reason };
   const { runId, playbook, target, fresh } = opening;
   const ended = !fresh && (await readRun(deps.records, runId))?.status === 'ended';
   if (!ended) await deps.starter.start(runId);

@@ -1,5 +1,6 @@
-import { CordonError, messageOf } from '../model/error.ts';
-import { Json } from '../model/json.ts';
+import { later } from '../model/duration.ts';
+import { CordonError, messageOf, ProviderError } from '../model/error.ts';
+import { Json, own } from '../model/json.ts';
 import { type RunOrder, type RunResult, RunState } from '../model/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Records } from '../ports/records.ts';
@@ -23,12 +24,15 @@ export type Standing = Pick<RunState, 'status' | 'dueAt' | 'waitsFor' | 'result'
 
 /** The program cannot go on in this turn. */
 type Pause = { readonly pause: true; readonly dueAt: string; readonly waitsFor: string | null };
-const isPause = (reply: unknown): reply is Pause => typeof reply === 'object' && reply !== null && 'pause' in reply;
+const isPause = (reply: unknown): reply is Pause => own(reply, 'pause') === true;
+const earlier = (a: Pause, b: Pause): Pause => (b.dueAt < a.dueAt ? b : a);
 
-const faultOf = (thrown: unknown): Fault =>
-  thrown instanceof CordonError
-    ? { code: thrown.code, message: thrown.describe(), retryable: thrown.retryable }
-    : { code: 'internal', message: messageOf(thrown), retryable: false };
+const faultOf = (thrown: unknown): Fault => ({
+  code: thrown instanceof CordonError ? thrown.code : 'internal',
+  message: thrown instanceof CordonError ? thrown.describe() : messageOf(thrown),
+  retryable: thrown instanceof CordonError && thrown.retryable,
+  indeterminate: thrown instanceof ProviderError && thrown.indeterminate,
+});
 
 type Turn = Engine & WorkContext & { readonly replies: Map<string, Json> };
 
@@ -38,19 +42,44 @@ function remember(turn: Turn, key: string, reply: Json): Json {
   return reply;
 }
 
-async function attempt(turn: Turn, { work, input }: Pick<Perform, 'work' | 'input'>): Promise<Reply<Json>> {
+/** Seconds before a piece of work is tried again; all together longer than a lease lasts. The one layer that retries. */
+const waits = [1, 5, 15, 60];
+const tryKey = (key: string, attempt: number): string => `${key}~${attempt}`;
+
+/** How often a piece of work has failed for now, and when it may be tried again. */
+function triesOf({ replies }: Turn, key: string): { readonly failed: number; readonly until: string } {
+  let failed = 0;
+  while (replies.has(tryKey(key, failed))) failed += 1;
+  return { failed, until: String(replies.get(tryKey(key, failed - 1)) ?? '') };
+}
+
+/** Does a piece of work. A fault that may pass is no answer yet: the work is tried again, in a later turn. */
+async function attempt(turn: Turn, { key, work, input }: Perform | Await): Promise<Reply<Json> | Pause> {
   const does = turn.works[work];
   if (!does) throw new CordonError({ code: 'unknown-work', message: `no work is called ${work}` });
+  const { failed, until } = triesOf(turn, key);
+  if (turn.clock.now() < until) return { pause: true, dueAt: until, waitsFor: null };
   try {
     return { ok: true, value: await does(input, turn) };
   } catch (thrown) {
     if (thrown instanceof LostTurn || turn.signal.aborted) throw thrown;
-    return { ok: false, fault: faultOf(thrown) };
+    const fault = faultOf(thrown);
+    const seconds = waits[failed];
+    if (!fault.retryable || seconds === undefined) return { ok: false, fault };
+    const dueAt = later(turn.clock.now(), seconds);
+    remember(turn, tryKey(key, failed), dueAt);
+    return { pause: true, dueAt, waitsFor: null };
   }
+}
+
+async function performWork(turn: Turn, effect: Perform): Promise<Json | Pause> {
+  const reply = await attempt(turn, effect);
+  return isPause(reply) ? reply : remember(turn, effect.key, Json.parse(reply));
 }
 
 async function awaitAnswer(turn: Turn, effect: Await): Promise<Json | Pause> {
   const reply = await attempt(turn, effect);
+  if (isPause(reply)) return reply;
   const open = reply.ok && reply.value === null;
   if (open && turn.clock.now() < effect.until) return { pause: true, dueAt: effect.until, waitsFor: effect.what };
   return remember(turn, effect.key, Json.parse(reply));
@@ -61,7 +90,7 @@ async function perform(turn: Turn, effect: Effect): Promise<unknown> {
   if (known !== undefined) return known;
   switch (effect.do) {
     case 'perform':
-      return remember(turn, effect.key, Json.parse(await attempt(turn, effect)));
+      return performWork(turn, effect);
     case 'await':
       return awaitAnswer(turn, effect);
     case 'sleep':
@@ -69,7 +98,8 @@ async function perform(turn: Turn, effect: Effect): Promise<unknown> {
       return remember(turn, effect.key, null);
     case 'all': {
       const replies = await Promise.all(effect.of.map((one) => perform(turn, one)));
-      return replies.find(isPause) ?? replies;
+      const pauses = replies.filter(isPause);
+      return pauses.length > 0 ? pauses.reduce(earlier) : replies;
     }
   }
 }

@@ -1,17 +1,19 @@
 import { loadAction } from '../action/catalogue.ts';
-import { verify } from '../action/change.ts';
+import { changesOf, verify } from '../action/change.ts';
 import { later, secondsOf } from '../model/duration.ts';
 import { CordonError, InvalidInput } from '../model/error.ts';
 import { Json, shortDigest } from '../model/json.ts';
 import { Decision, Plan, type StepPlan } from '../model/plan.ts';
+import { stepOfUse } from '../model/playbook.ts';
 import { type Reason, reasonCodes } from '../model/reason.ts';
 import { ask, readApproval } from '../records/approvals.ts';
-import { containmentId, join, leave } from '../records/containments.ts';
+import { containmentId, join, leave, leaveToOthers } from '../records/containments.ts';
+import { lease } from '../records/leases.ts';
 import * as z from 'zod';
 import { type Contained, contain } from './contain.ts';
 import type { RunDeps } from './deps.ts';
 import { pinnedPlaybook, planContainment, planRelease } from './plan.ts';
-import { applyContext, resolved } from './step-context.ts';
+import { applyContext, planContext, resolved } from './step-context.ts';
 import type { WorkContext, WorkTable } from './turn.ts';
 
 /** A planned step, as small as the program needs it. */
@@ -42,8 +44,10 @@ export type Works = {
   readonly plan: { readonly input: { readonly attempt: number }; readonly answer: PlanAnswer };
   readonly contain: { readonly input: StepOf & { readonly approved: boolean }; readonly answer: Contained };
   readonly verify: { readonly input: StepOf; readonly answer: { readonly open: number; readonly proven: boolean } };
-  readonly join: { readonly input: StepOf; readonly answer: null };
-  readonly leave: { readonly input: StepOf; readonly answer: null };
+  /** False when the target is not contained any more. */
+  readonly join: { readonly input: StepOf; readonly answer: boolean };
+  /** False when the run turned out to be the last owner, who would have to take it back. */
+  readonly leave: { readonly input: StepOf; readonly answer: boolean };
   readonly ask: { readonly input: StepOf & { readonly reason: Reason }; readonly answer: Question };
   readonly answer: { readonly input: { readonly approval: string }; readonly answer: 'approved' | 'rejected' | null };
 };
@@ -55,10 +59,7 @@ async function planned(deps: RunDeps, context: WorkContext): Promise<PlanAnswer>
   const { order } = context;
   const plan = order.kind === 'release' ? await planRelease(deps, context) : await planContainment(deps, context);
   if (plan === 'target-gone') return { gone: true, digest: '', plan: '', steps: [] };
-  const onFailure = new Map<string, Planned['onFailure']>();
-  if (order.kind === 'containment')
-    for (const step of (await pinnedPlaybook(deps, order)).steps) onFailure.set(step.id, step.onFailure);
-  const policy = ({ id }: StepPlan) => onFailure.get(id) ?? onFailure.get(id.replace(/-\d+$/, '')) ?? 'continue';
+  const playbook = order.kind === 'containment' ? await pinnedPlaybook(deps, order) : undefined;
   return {
     gone: plan.steps.length > 0 && plan.steps.every(({ reason }) => reason === 'target-gone'),
     digest: plan.digest,
@@ -70,7 +71,7 @@ async function planned(deps: RunDeps, context: WorkContext): Promise<PlanAnswer>
       decision: step.decision,
       reason: step.reason,
       detail: step.detail ?? '',
-      onFailure: policy(step),
+      onFailure: playbook ? (stepOfUse(playbook, step.id)?.onFailure ?? 'stop') : 'continue',
     })),
   };
 }
@@ -92,20 +93,44 @@ async function stepOf(deps: RunDeps, input: Json): Promise<{ readonly plan: Plan
   });
 }
 
+async function readerFor(deps: RunDeps, { action: id, account, region }: StepPlan, { order, signal }: WorkContext) {
+  const { action } = await loadAction(deps.actions, id);
+  const place = { cloud: action.cloud, account, region };
+  return { action, reader: await deps.clouds.session({ ...place, rights: 'reader', runId: order.id, signal }) };
+}
+
 async function verified(deps: RunDeps, step: StepPlan, context: WorkContext): Promise<Works['verify']['answer']> {
-  const { action } = await loadAction(deps.actions, step.action);
-  const { account, region } = step;
+  const { action, reader } = await readerFor(deps, step, context);
   const apply = applyContext(deps.clock, context, step.id);
-  const reader = await deps.clouds.session({
-    cloud: action.cloud,
-    account,
-    region,
-    rights: 'reader',
-    runId: context.order.id,
-    signal: context.signal,
-  });
-  const { open, proven } = await verify(action, reader, step.input, resolved(step.changes, apply), apply);
+  const changes = context.order.kind === 'release' ? step.changes : resolved(step.changes, apply);
+  const { open, proven } = await verify(action, reader, step.input, changes, apply);
   return { open: open.length, proven: context.order.kind === 'release' ? open.length === 0 : proven };
+}
+
+/** Joins what is contained already, unless a release has taken it back since the plan was made. */
+async function joined(deps: RunDeps, step: StepPlan, context: WorkContext): Promise<boolean> {
+  const id = containmentId(step);
+  const free = await lease(deps, id, context.order.id);
+  try {
+    const { action, reader } = await readerFor(deps, step, context);
+    const names = planContext(deps.clock, context);
+    const seen = await action.capture(reader, step.input, names);
+    if (changesOf(action, step.input, seen, action.plan(step.input, seen, names)).length > 0) return false;
+    await join(deps, id, context.order.id);
+    return true;
+  } finally {
+    await free();
+  }
+}
+
+/** A release lets go: of what it has taken back, of what stays as evidence, or of what others still hold. */
+async function left(deps: RunDeps, step: StepPlan, { order }: WorkContext): Promise<boolean> {
+  if (order.kind !== 'release')
+    throw new InvalidInput({ code: 'not-a-release', message: 'only a release ends a containment' });
+  const id = containmentId(step);
+  if (step.reason === 'shared-containment') return leaveToOthers(deps, id, order.releases);
+  await leave(deps, id, order.releases);
+  return true;
 }
 
 async function question(deps: RunDeps, input: Json, context: WorkContext): Promise<Question> {
@@ -113,9 +138,7 @@ async function question(deps: RunDeps, input: Json, context: WorkContext): Promi
   const { plan, step } = await stepOf(deps, input);
   const { order } = context;
   const approve =
-    order.kind === 'containment'
-      ? (await pinnedPlaybook(deps, order)).steps.find(({ id }) => id === step.id)?.approve
-      : undefined;
+    order.kind === 'containment' ? stepOfUse(await pinnedPlaybook(deps, order), step.id)?.approve : undefined;
   const { by, within } = approve ?? asked;
   const id = shortDigest({ run: order.id, step: step.id, plan: plan.digest });
   const askedAt = deps.clock.now();
@@ -160,16 +183,8 @@ export const worksOf = (deps: RunDeps): WorkTable & { readonly [W in keyof Works
     return Json.parse(await contain(deps, step, approvedIn(input), context));
   },
   verify: async (input, context) => verified(deps, (await stepOf(deps, input)).step, context),
-  join: async (input, { order }) => {
-    await join(deps, containmentId((await stepOf(deps, input)).step), order.id);
-    return null;
-  },
-  leave: async (input, { order }) => {
-    if (order.kind !== 'release')
-      throw new InvalidInput({ code: 'not-a-release', message: 'only a release ends a containment' });
-    await leave(deps, containmentId((await stepOf(deps, input)).step), order.releases);
-    return null;
-  },
+  join: async (input, context) => joined(deps, (await stepOf(deps, input)).step, context),
+  leave: async (input, context) => left(deps, (await stepOf(deps, input)).step, context),
   ask: async (input, context) => question(deps, input, context),
   answer: (input) => answered(deps, input),
 });

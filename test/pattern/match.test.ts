@@ -229,6 +229,23 @@ describe('events made to do harm', () => {
     expect(asks(pattern, { ...event, k11: [{ x: '1' }, { y: '1' }] })).toBe(false);
   });
 
+  test('a thousand fields of one element, and of a thousand arrays', () => {
+    const names = Array.from({ length: 1_000 }, (_, at) => `f${String(at).padStart(3, '0')}`);
+    const record = Object.fromEntries(names.map((name) => [name, '1']));
+    const one = Object.fromEntries(names.map((name) => [name, ['1']]));
+    const elements = Array.from({ length: 50 }, (_, at) => ({ ...record, f999: at === 49 ? '1' : '0' }));
+    expect(asks({ d: one }, { d: elements })).toBe(true);
+    expect(asks({ d: one }, { d: elements.slice(0, 49).concat({ f999: '1' } as (typeof elements)[number]) })).toBe(
+      false,
+    );
+    const each = Object.fromEntries(names.slice(0, 500).map((name) => [name, { x: ['1'], y: ['1'] }]));
+    const arrays = Object.fromEntries(
+      names.map((name) => [name, Array.from({ length: 20 }, () => ({ x: '1', y: '1' }))]),
+    );
+    expect(asks(each, arrays)).toBe(true);
+    expect(asks(each, { ...arrays, f499: [{ x: '1' }, { y: '1' }] })).toBe(false);
+  });
+
   /** The event in which `value(n)` lies under every way to write the path with dots or steps, n counting the ways. */
   function everyWay(path: readonly string[], value: (way: number) => Json): Json {
     const event: Record<string, Json> = {};

@@ -1,6 +1,6 @@
 import type { Action, Change, State, StepContext } from '../../shared/action/action.ts';
 import { carryOut, changesOf, inverse, isContained, verify } from '../../shared/action/change.ts';
-import { messageOf } from '../../shared/model/error.ts';
+import { messageOf, ProviderError } from '../../shared/model/error.ts';
 import { asJson, canonical, type Json, same } from '../../shared/model/json.ts';
 import type { Session } from '../../shared/ports/clouds.ts';
 import type { RecordedCall } from '../../shared/sandbox/record.ts';
@@ -68,9 +68,9 @@ const session = (
 const attacks = async ({ company: { sandbox }, life }: Stage): Promise<boolean | undefined> =>
   typeof life.attack === 'function' ? life.attack(sandbox) : undefined;
 
-/** All that an estate holds, but for the sessions that Cordon itself opened and the count of writes. */
+/** All that an estate holds, but for the sessions that Cordon itself opened, what was asked for, and the count of writes. */
 function traces({ rows }: Sandbox): string {
-  const { 'aws.sts.sessions': _, ...tables } = rows.snapshot();
+  const { 'aws.sts.sessions': _, 'aws.sso.provisionings': _asked, ...tables } = rows.snapshot();
   const plain = JSON.stringify(tables, (key, value: unknown) => (key === 'revision' ? undefined : value));
   const sortLists = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(sortLists).sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
@@ -195,6 +195,7 @@ export async function checkAction(action: Action, life: ActionLife): Promise<rea
   try {
     return [...(await liveThrough(action, life)), ...(await keepsEdits(action, life))];
   } catch (thrown) {
-    return [{ code: 'failed', detail: messageOf(thrown) }];
+    const refused = thrown instanceof ProviderError && thrown.status === 403;
+    return [{ code: refused ? 'refused' : 'failed', detail: messageOf(thrown) }];
   }
 }

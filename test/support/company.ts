@@ -9,6 +9,7 @@ const file = new URL('../fixtures/estates/northwind.yaml', import.meta.url);
 
 export const production = '111122223333';
 export const development = '444455556666';
+export const security = '999988887777';
 export const tenant = '0a1b2c3d-0000-4000-8000-0000000000ff';
 export const subscription = '0a1b2c3d-0000-4000-8000-000000000001';
 export const readerPrincipal = '0a1b2c3d-0000-4000-8000-00000000c0de';
@@ -30,7 +31,9 @@ export const northwindSettings = (changed: Partial<Settings> = {}): Settings => 
       accounts: {
         [production]: { externalId: 'northwind-cordon-7f3a91c2' },
         [development]: { externalId: 'northwind-cordon-5d20be47' },
+        [security]: { externalId: 'northwind-cordon-9e41aa06' },
       },
+      identityCenter: { account: security, region: 'us-east-1' },
     },
     azure: {
       tenant,

@@ -18,6 +18,7 @@ const inSilence: Audience = {
   call: () => undefined,
   approval: () => undefined,
   outcome: () => undefined,
+  leftAlone: () => undefined,
   release: () => undefined,
 };
 

@@ -21,7 +21,7 @@ function linesOf({ file, playbook, invalid, tried, unreached }: Row): string[] {
       `  ${problems.length === 0 ? green('✓') : red('✗')} ${test}`,
       ...problems.map((problem) => `      ${red(problem)}`),
     ]),
-    ...(unreached.length > 0 ? [`  ${yellow(`no test contains with: ${unreached.join(', ')}`)}`] : []),
+    ...(unreached.length > 0 ? [`  ${yellow(`no test makes a change with: ${unreached.join(', ')}`)}`] : []),
   ];
 }
 

@@ -2,10 +2,12 @@ import { normalise } from '../../../shared/ingest/recognise.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { asJson, type Json } from '../../../shared/model/json.ts';
 import type { Playbook } from '../../../shared/model/playbook.ts';
+import type { Reason } from '../../../shared/model/reason.ts';
+import { inScope } from '../../../shared/config/settings.ts';
 import { explain } from '../../../shared/pattern/explain.ts';
 import { compilePlaybook } from '../../../shared/playbook/compiled.ts';
 import { answer, openApprovals } from '../../../shared/records/approvals.ts';
-import { matchingPlaybooks, type Occasion, openRun, targetsOf } from '../../../shared/run/open.ts';
+import { matchingPlaybooks, type Occasion, type Opening, openRuns, targetsOf } from '../../../shared/run/open.ts';
 import { preview } from '../../../shared/run/preview.ts';
 import { openRelease, previewRelease } from '../../../shared/run/release.ts';
 import { readRun } from '../../../shared/run/turn.ts';
@@ -46,42 +48,67 @@ async function toTheEnd(stage: Stage, runId: string, approver: string | undefine
   }
 }
 
+async function carryOn(
+  stage: Stage,
+  opening: Opening,
+  why: string,
+  plan: RunReport['plan'],
+  scene: Scene,
+): Promise<RunReport | undefined> {
+  if (!opening.opened) return undefined;
+  const { deps, audience } = stage;
+  const approvedBy = await toTheEnd(stage, opening.runId, scene.approver);
+  const state = await readRun(deps.records, opening.runId);
+  if (!state) return undefined;
+  const { outcome = state.status, reason = 'allowed' } = state.result ?? {};
+  const target = state.order.target.name;
+  const report: RunReport = {
+    run: opening.runId,
+    playbook: opening.playbook,
+    why,
+    target,
+    plan,
+    approvedBy,
+    outcome,
+    reason,
+    state,
+  };
+  audience.outcome(report);
+  return report;
+}
+
+/** Lets one playbook answer: its plan is shown, then its runs are opened and driven. */
 async function answerWith(
   stage: Stage,
   playbook: Playbook,
   occasion: Occasion,
-  approver: string | undefined,
-): Promise<RunReport[]> {
+  scene: Scene,
+): Promise<{ runs: RunReport[]; left: Reason[] }> {
   const { deps, audience } = stage;
-  const reports: RunReport[] = [];
-  const why = explain(
-    compilePlaybook(playbook).trigger,
-    asJson({ finding: occasion.finding, event: occasion.event }),
-  ).text;
-  for (const target of targetsOf(playbook, occasion.finding)) {
-    const { plan } = await preview(deps, playbook, occasion, target, patience());
-    audience.matched(playbook.id, why, plan);
-    const opening = await openRun(deps, playbook, occasion, target);
-    if (!opening.opened) continue;
-    const approvedBy = await toTheEnd(stage, opening.runId, approver);
-    const state = await readRun(deps.records, opening.runId);
-    if (!state) continue;
-    const { outcome = state.status, reason = 'allowed' } = state.result ?? {};
-    const report: RunReport = {
-      run: opening.runId,
-      playbook: playbook.id,
+  const { finding, event } = occasion;
+  const why = explain(compilePlaybook(playbook).trigger, asJson({ finding, event })).text;
+  const runs: RunReport[] = [];
+  const left: Reason[] = [];
+  const plans = new Map<string, RunReport['plan']>();
+  if (inScope(deps.settings, finding.account))
+    for (const target of targetsOf(playbook, finding)) {
+      const { plan } = await preview(deps, playbook, occasion, target, patience());
+      plans.set(target.id, plan);
+      audience.matched(playbook.id, why, plan);
+    }
+  for (const opening of await openRuns(deps, [playbook], occasion)) {
+    if (!opening.opened) left.push(opening.reason);
+    const report = await carryOn(
+      stage,
+      opening,
       why,
-      target: target.name,
-      plan,
-      approvedBy,
-      outcome,
-      reason,
-      state,
-    };
-    audience.outcome(report);
-    reports.push(report);
+      opening.opened ? (plans.get(opening.target) ?? 'target-gone') : 'target-gone',
+      scene,
+    );
+    if (report) runs.push(report);
   }
-  return reports;
+  for (const reason of left) audience.leftAlone(playbook.id, reason);
+  return { runs, left };
 }
 
 async function attack({ sandbox, audience }: Stage, { attacks }: Scene, after: boolean) {
@@ -118,9 +145,11 @@ export async function playScene(stage: Stage, scene: Scene): Promise<SceneReport
     requester: { kind: 'event', id: finding.id },
     wants: 'enforce',
   };
-  const runs: RunReport[] = [];
+  const answers = [];
   for (const playbook of matchingPlaybooks(playbooks, finding, event))
-    runs.push(...(await answerWith(stage, playbook, occasion, scene.approver)));
+    answers.push(await answerWith(stage, playbook, occasion, scene));
+  const runs = answers.flatMap((one) => one.runs);
+  const left = answers.flatMap((one) => one.left);
   stop();
   const calls = sandbox.recorder.calls.slice(from);
   const after = await attack(stage, scene, true);
@@ -136,7 +165,17 @@ export async function playScene(stage: Stage, scene: Scene): Promise<SceneReport
     runs.length > 0 && runs.every(({ outcome }) => outcome === 'contained') && attacks.every(({ stopped }) => stopped);
   const untouched = runs.every(({ outcome }) => outcome !== 'contained') && calls.every(({ mutating }) => !mutating);
   const asExpected = scene.expect === 'contained' ? contained : untouched;
-  return { title: scene.title, event: scene.event, finding, runs, calls, attacks, expected: scene.expect, asExpected };
+  return {
+    title: scene.title,
+    event: scene.event,
+    finding,
+    runs,
+    left,
+    calls,
+    attacks,
+    expected: scene.expect,
+    asExpected,
+  };
 }
 
 /** Takes a run back, or shows that it stays; says what the cloud shows afterwards. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { Plan } from '../../../shared/model/plan.ts';
+import type { Reason } from '../../../shared/model/reason.ts';
 import type { RunState } from '../../../shared/model/run.ts';
 import type { RecordedCall } from '../../../shared/sandbox/record.ts';
 
@@ -29,6 +30,8 @@ export type SceneReport = {
   readonly event: string;
   readonly finding: Finding;
   readonly runs: readonly RunReport[];
+  /** Why playbooks that matched did not even open a run. */
+  readonly left: readonly Reason[];
   readonly calls: readonly RecordedCall[];
   readonly attacks: readonly AttackReport[];
   readonly expected: 'contained' | 'left-alone';
@@ -57,5 +60,6 @@ export type Audience = {
   call(call: RecordedCall): void;
   approval(person: string, step: string, digest: string): void;
   outcome(run: RunReport): void;
+  leftAlone(playbook: string, reason: Reason): void;
   release(title: string, plan: Plan, outcome: string, restored: string): void;
 };

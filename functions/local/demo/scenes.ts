@@ -13,7 +13,7 @@ export type Scene = {
 
 const subscription = '0a1b2c3d-0000-4000-8000-000000000001';
 const machine = `/subscriptions/${subscription}/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachines/vm-web-01`;
-const exports = ['northwind-customer-exports', '2026/11/customers.csv'] as const;
+const exports = ['northwind-customer-exports', '2026/all.csv'] as const;
 
 /** The day: what Cordon answers, then what it leaves alone and why. */
 export const scenes: readonly Scene[] = [

@@ -1,4 +1,4 @@
-import { bold, columns, cyan, dim, green, inert, red, rule, yellow } from '../../../shared/cli/style.ts';
+import { bold, columns, cyan, dim, green, inert, red, rule, wrap, yellow } from '../../../shared/cli/style.ts';
 import { planLines } from '../../../shared/cli/show-plan.ts';
 import { outcomeText } from '../../../shared/cli/show-run.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
@@ -33,7 +33,7 @@ export const onScreen: Audience = {
     const bad = worked ? red : green;
     say(
       `  ${dim(after ? 'after' : 'attacker')}${after ? '    ' : ' '}$ ${call}`,
-      `           ${bad(cut(inert(answer)))}`,
+      ...wrap(inert(answer)).map((line) => `           ${bad(line)}`),
     );
   },
   matched: (playbook, why, plan) =>
@@ -41,10 +41,10 @@ export const onScreen: Audience = {
       `  ${dim('playbook')} ${bold(playbook)}  ${dim(cut(inert(why)))}`,
       ...(plan === 'target-gone'
         ? [`           ${yellow(reasons['target-gone'])}`]
-        : planLines(plan).map((line) => `  ${line}`)),
+        : planLines(plan, 1).map((line) => `  ${line}`)),
     ),
   call(call) {
-    if (call.mutating || call.error) say(callLine(call));
+    if (call.mutating || call.status === 401 || call.status === 403) say(callLine(call));
   },
   approval: (person, step, digest) =>
     say(`  ${dim('person')}   ${yellow(person)} approves ${bold(step)} of plan ${digest.slice(0, 16)}`),
@@ -52,18 +52,21 @@ export const onScreen: Audience = {
     say(
       `  ${dim('outcome')}  ${state.result ? outcomeText(state.result.outcome) : yellow(outcome)}  ${reason === 'allowed' ? 'every change was seen when read again' : reasons[reason as keyof typeof reasons]}`,
     ),
+  leftAlone: (playbook, reason) =>
+    say(`  ${dim('playbook')} ${bold(playbook)}`, `  ${dim('outcome')}  ${yellow(reason)}  ${reasons[reason]}`),
   release: (title, plan, outcome, restored) =>
     say(
       '',
       rule(title),
-      ...planLines(plan).map((line) => `  ${line}`),
+      ...planLines(plan, 1).map((line) => `  ${line}`),
       `  ${dim('outcome')}  ${outcome}`,
       `  ${dim('now')}      ${inert(restored)}`,
     ),
 };
 
-function row({ title, runs, attacks, calls, asExpected, expected }: SceneReport): string[] {
-  const outcome = runs.length === 0 ? 'no playbook' : [...new Set(runs.map((one) => one.outcome))].join(', ');
+function row({ title, runs, left, attacks, calls, asExpected, expected }: SceneReport): string[] {
+  const outcome =
+    runs.length === 0 ? (left[0] ?? 'no playbook') : [...new Set(runs.map((one) => one.outcome))].join(', ');
   const proof =
     attacks.length === 0
       ? ''

@@ -3,8 +3,7 @@ import * as z from 'zod';
 import { AccessKeyId, IamName } from '../../model/identifiers.ts';
 import { type AwsSession, awsAction } from './aws-action.ts';
 import { unlessAbsent } from './fault.ts';
-
-const user = 'arn:{partition}:iam::{account}:user/{userName}';
+import { onUser } from './iam-grants.ts';
 
 async function listAccessKeys(
   aws: AwsSession,
@@ -23,10 +22,7 @@ export const iamDisableAccessKey = awsAction({
   d3fend: 'D3-CR',
   input: z.strictObject({ userName: IamName, accessKeyId: AccessKeyId }),
   value: z.enum(['Active', 'Inactive', 'Expired']),
-  permissions: {
-    read: [{ allow: 'iam:ListAccessKeys', on: user }],
-    write: [{ allow: 'iam:UpdateAccessKey', on: user }],
-  },
+  permissions: { read: onUser('ListAccessKeys'), write: onUser('UpdateAccessKey') },
   settles: { seconds: 15 },
   restores: 'credentials',
   cautions: ['Sessions already issued from the key stay valid until they expire.'],

@@ -7,14 +7,19 @@ import { azureFault } from './fault.ts';
 /** Options that every Azure SDK client takes: the transport, no retries of its own, the record of calls. */
 export type AzureClientOptions = {
   readonly httpClient?: HttpClient;
-  readonly retryOptions: { readonly maxRetries: number };
+  /** ARM clients read `maxRetries`, storage clients `maxTries`. */
+  readonly retryOptions: { readonly maxRetries: number; readonly maxTries: number };
   readonly additionalPolicies: { readonly policy: PipelinePolicy; readonly position: 'perCall' | 'perRetry' }[];
 };
 
 /** Constructor of an ARM client: one subscription at a time. */
 export type ArmClient<C> = new (credential: TokenCredential, subscription: string, options: AzureClientOptions) => C;
-/** Constructor of a data-plane client: one URL at a time. */
-export type DataClient<C> = new (url: string, credential: TokenCredential, options: AzureClientOptions) => C;
+/** Constructor of a data-plane client: one URL at a time. It names the type of its transport otherwise and takes the same one. */
+export type DataClient<C> = new (
+  url: string,
+  credential: TokenCredential,
+  options: Omit<AzureClientOptions, 'httpClient'>,
+) => C;
 
 /** One subscription, and the tenant it belongs to. */
 export type AzureSession = Session & {
@@ -25,6 +30,8 @@ export type AzureSession = Session & {
   readonly quarantineStorageAccount: string | undefined;
   client<C>(Client: ArmClient<C>): C;
   open<C>(Client: DataClient<C>, url: string): C;
+  /** A bearer token for an audience, to be handed on where a service fetches something itself, as a copy its source. */
+  token(audience: string, signal: AbortSignal): Promise<string>;
   /** A call to Microsoft Graph v1.0; `path` starts with a slash. Throws what the SDKs throw. */
   graph(method: 'GET' | 'POST' | 'PATCH', path: string, signal: AbortSignal, body?: object): Promise<unknown>;
 };

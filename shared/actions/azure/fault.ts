@@ -8,6 +8,9 @@ export const azureCode = (thrown: unknown): string => {
 };
 const statusOf = (thrown: unknown): number => Number(own(thrown, 'statusCode') ?? 0);
 
+/** Refusals that another try may not meet, whatever their status: a slot just taken, a resource still being changed. */
+const passing = ['SecurityRuleConflict', 'AnotherOperationInProgress', 'RetryableError'];
+
 /** An SDK error as a fault that tells whether trying again makes sense and whether it may have had an effect. */
 export function azureFault(thrown: unknown): unknown {
   if (thrown instanceof CordonError || !(thrown instanceof Error) || thrown.name === 'AbortError') return thrown;
@@ -19,7 +22,7 @@ export function azureFault(thrown: unknown): unknown {
     code: status === 0 ? 'no-answer' : code || `http-${status}`,
     message: `Azure: ${status === 0 ? 'the call was not answered' : code}: ${messageOf(thrown).split('\n')[0] ?? ''}`,
     status,
-    retryable: unanswered || [408, 409, 412, 429].includes(status),
+    retryable: unanswered || [408, 409, 412, 429].includes(status) || passing.includes(code),
     indeterminate: unanswered,
     cause: thrown,
     ...(status === 403 && {

@@ -1,54 +1,98 @@
-import { NetworkManagementClient, type SecurityRule } from '@azure/arm-network';
 import * as z from 'zod';
-import { armIdOf, parseArmId } from '../../model/identifiers.ts';
+import type { State } from '../../action/action.ts';
+import { InvalidInput } from '../../model/error.ts';
+import { armIdOf } from '../../model/identifiers.ts';
 import { azureAction } from './azure-action.ts';
-import { unlessAbsent } from './fault.ts';
+import {
+  captureRules,
+  denyRule,
+  flipRule,
+  freePriority,
+  groupIn,
+  isAbove,
+  isJustInTime,
+  RuleValue,
+  ranked,
+  rulePermissions,
+  rulesIn,
+  writeOwnRule,
+} from './security-rules.ts';
 
-/** The fields Cordon manages of an NSG rule (learn.microsoft.com/rest/api/virtualnetwork/security-rules). */
-const Rule = z.strictObject({
-  priority: z.int().min(100).max(4_096),
-  direction: z.enum(['Inbound', 'Outbound']),
-  access: z.enum(['Allow', 'Deny']),
-  sources: z.array(z.string()),
-  ports: z.array(z.string()),
-});
+const isAll = (values: readonly string[]): boolean => values.includes('*');
 
-const groupId = armIdOf('Microsoft.Network/networkSecurityGroups');
-
-const listOf = (one: string | undefined, many: string[] | undefined): string[] => [
-  ...(one ? [one] : []),
-  ...(many ?? []),
-];
-
-const seenRule = (rule: SecurityRule): z.infer<typeof Rule> =>
-  Rule.parse({
-    priority: rule.priority,
-    direction: rule.direction,
-    access: rule.access,
-    sources: listOf(rule.sourceAddressPrefix, rule.sourceAddressPrefixes),
-    ports: listOf(rule.destinationPortRange, rule.destinationPortRanges),
+/** Ports are compared as numbers: `20-25` has 22 in it, `1000` has not. */
+const hasPort = ({ ports }: RuleValue, port: number): boolean =>
+  ports.some((range) => {
+    const [from = '', to = from] = range.split('-');
+    return range === '*' || (Number(from) <= port && port <= Number(to));
   });
 
+/** Lets anybody at all in on the port; a rule for a protocol without ports does not. */
+const opens = (rule: RuleValue, port: number): boolean =>
+  rule.access === 'Allow' && ['*', 'tcp', 'udp'].includes(rule.protocol.toLowerCase()) && hasPort(rule, port);
+
+/** Keeps everybody out on the port. */
+const shuts = (rule: RuleValue, port: number): boolean =>
+  rule.access === 'Deny' &&
+  rule.protocol === '*' &&
+  hasPort(rule, port) &&
+  [rule.sources, rule.sourcePorts, rule.destinations].every(isAll);
+
+const oursIn = (seen: State<RuleValue>, port: number): string => `${groupIn(seen)}/securityRules/cordon-deny-${port}`;
+
+/** The rules of others that let anybody in on the port; what Defender granted for a while is left to it. */
+const openingsIn = (seen: State<RuleValue>, port: number) =>
+  rulesIn(seen).filter(
+    ([id, rule]) => rule.direction === 'Inbound' && opens(rule, port) && id !== oursIn(seen, port) && !isJustInTime(id),
+  );
+
+/** A Deny above every Allow that has the port; where the top is taken, those Allows that stand above it become Denies. */
+function closing(port: number, seen: State<RuleValue>): State<RuleValue> {
+  const ours = oursIn(seen, port);
+  const openings = openingsIn(seen, port);
+  const overruled = openings.map(([, rule]) => rule);
+  const inbound = rulesIn(seen).filter(([, { direction }]) => direction === 'Inbound');
+  if (inbound.some(([, rule]) => shuts(rule, port) && isAbove(rule, overruled))) return {};
+  const others = inbound.flatMap(([id, { priority, direction }]) =>
+    id === ours || priority === 'top' ? [] : [{ priority, direction }],
+  );
+  const priority = freePriority(others, 'Inbound');
+  if (priority === undefined)
+    throw new InvalidInput({
+      code: 'no-free-priority',
+      message: `${groupIn(seen)} has no priority left for a rule of ours`,
+      remedy: 'Delete a rule that is no longer needed.',
+    });
+  const above = openings.filter(([, rule]) => rule.priority !== 'top' && rule.priority < priority);
+  return {
+    [ours]: denyRule({ direction: 'Inbound', ports: [`${port}`] }),
+    ...Object.fromEntries(above.map(([id, rule]) => [id, { ...rule, access: 'Deny' as const }])),
+  };
+}
+
 /**
- * Denies one inbound port from everywhere, above every rule of the customer, none of which is touched.
- * The priority is the first free one from 100 on; a rule that stands at 100 already keeps its place.
+ * Denies one inbound port from everywhere (learn.microsoft.com/azure/virtual-network/network-security-groups-overview).
+ * A rule of our own stands above every rule that allows the port, so that none of the customer's is touched; only where
+ * the top priorities are taken by such rules do these become Deny, each as a line of its own in the plan.
  */
 export const networkCloseNsgPort = azureAction({
   id: 'azure.network.close-nsg-port',
   title: 'Close an inbound port on a network security group',
   target: 'azure.network.security-group',
   d3fend: 'D3-ITF',
-  input: z.strictObject({ networkSecurityGroupId: groupId, port: z.int().min(1).max(65_535) }),
-  value: Rule,
-  permissions: {
-    read: [{ allow: 'Microsoft.Network/networkSecurityGroups/read', on: '{networkSecurityGroupId}' }],
-    write: ['write', 'delete'].map((verb) => ({
-      allow: `Microsoft.Network/networkSecurityGroups/securityRules/${verb}`,
-      on: '{networkSecurityGroupId}',
-    })),
-  },
+  input: z.strictObject({
+    networkSecurityGroupId: armIdOf('Microsoft.Network/networkSecurityGroups'),
+    port: z.int().min(1).max(65_535),
+  }),
+  value: RuleValue,
+  permissions: rulePermissions,
   settles: { seconds: 5 },
-  cautions: ['Connections that are already open stay open.'],
+  cautions: [
+    'Connections that are already open stay open.',
+    'A rule that had to become Deny denies all of its ports, not only this one; the plan shows it.',
+    'Just-in-time access that Defender for Cloud has granted stays until it expires.',
+    'Always-allow rules of Azure Virtual Network Manager are judged before any security group.',
+  ],
   examples: [
     {
       networkSecurityGroupId:
@@ -57,51 +101,14 @@ export const networkCloseNsgPort = azureAction({
     },
   ],
 }).does({
-  async capture(azure, { networkSecurityGroupId }, { signal: abortSignal }) {
-    const { resourceGroup = '', name = '' } = parseArmId(networkSecurityGroupId) ?? {};
-    const { networkSecurityGroups } = azure.client(NetworkManagementClient);
-    const group = await unlessAbsent(() => networkSecurityGroups.get(resourceGroup, name, { abortSignal }));
-    if (!group) return {};
-    const rules = (group.securityRules ?? []).map(
-      (rule) => [`${group.id}/securityRules/${rule.name}`, seenRule(rule)] as const,
-    );
-    return { [`${group.id}`]: null, ...Object.fromEntries(rules) };
+  async capture(azure, { networkSecurityGroupId, port }, { signal }) {
+    const seen = await captureRules(azure, networkSecurityGroupId, signal);
+    const overruled = openingsIn(seen, port).map(([, rule]) => rule);
+    return ranked(seen, oursIn(seen, port), overruled);
   },
-  plan({ networkSecurityGroupId, port }, seen) {
-    const [group = networkSecurityGroupId] = Object.keys(seen).filter((id) => !id.includes('/securityRules/'));
-    const ours = `${group}/securityRules/cordon-deny-${port}`;
-    const inbound = Object.entries(seen).flatMap(([id, rule]) =>
-      rule?.direction === 'Inbound' && id !== ours ? [rule.priority] : [],
-    );
-    let priority = 100;
-    while (inbound.includes(priority)) priority += 1;
-    const wanted = { priority, direction: 'Inbound', access: 'Deny', sources: ['*'], ports: [`${port}`] } as const;
-    const present = seen[ours];
-    const stands = present?.access === 'Deny' && present.sources.includes('*') && present.ports.includes(`${port}`);
-    return { [ours]: stands ? present : { ...wanted, sources: [...wanted.sources], ports: [...wanted.ports] } };
-  },
-  async apply(azure, { resource, to }, { signal: abortSignal }) {
-    const { resourceGroup = '', names: [group = '', rule = ''] = [] } = parseArmId(resource) ?? {};
-    const { securityRules } = azure.client(NetworkManagementClient);
-    if (to === null) return void (await securityRules.delete(resourceGroup, group, rule, { abortSignal }));
-    await securityRules.createOrUpdate(
-      resourceGroup,
-      group,
-      rule,
-      {
-        priority: to.priority,
-        direction: to.direction,
-        access: to.access,
-        protocol: '*',
-        sourcePortRange: '*',
-        destinationAddressPrefix: '*',
-        description: 'Made by Cordon; release its run to take it back.',
-        ...(to.sources.length === 1
-          ? { sourceAddressPrefix: to.sources[0] ?? '*' }
-          : { sourceAddressPrefixes: to.sources }),
-        ...(to.ports.length === 1 ? { destinationPortRange: to.ports[0] ?? '*' } : { destinationPortRanges: to.ports }),
-      },
-      { abortSignal },
-    );
+  plan: ({ port }, seen) => closing(port, seen),
+  async apply(azure, { resource, to }, step) {
+    if (/\/securityRules\/cordon-deny-\d+$/i.test(resource)) await writeOwnRule(azure, resource, to, step);
+    else if (to) await flipRule(azure, resource, to.access, step);
   },
 });

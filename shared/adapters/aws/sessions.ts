@@ -119,8 +119,7 @@ export function awsSessions(connection: AwsConnection): (request: Assume) => Pro
     return fresh;
   };
 
-  const open = async (request: Assume): Promise<AwsSession> => {
-    const calls: Call[] = [];
+  const open = async (request: Assume, calls: Call[]): Promise<AwsSession> => {
     const clients = new Map<unknown, unknown>();
     const { account, region } = request;
     await credentialsFor(request).catch((thrown: unknown) => {
@@ -141,8 +140,8 @@ export function awsSessions(connection: AwsConnection): (request: Assume) => Pro
         return made as C; // kept under its own class
       },
       elsewhere: ({ account: other = account, region: there = region }) =>
-        open({ ...request, account: other, region: there }),
+        open({ ...request, account: other, region: there }, calls),
     };
   };
-  return open;
+  return (request) => open(request, []);
 }

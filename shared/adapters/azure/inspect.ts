@@ -7,6 +7,8 @@ export type Inspect = (session: AzureSession, target: Target) => Promise<JsonObj
 
 /** Loaded only when a target of the type comes up. */
 const inspectors: { readonly [T in TargetType]?: () => Promise<Inspect> } = {
+  'azure.compute.virtual-machine': () =>
+    import('./inspect-compute.ts').then(({ inspectVirtualMachine }) => inspectVirtualMachine),
   'azure.network.security-group': () =>
     import('./inspect-network.ts').then(({ inspectSecurityGroup }) => inspectSecurityGroup),
 };

@@ -77,7 +77,7 @@ export function azureSessions({
     const record = recording(calls);
     const options: AzureClientOptions = {
       ...(httpClient && { httpClient }),
-      retryOptions: { maxRetries: 0 },
+      retryOptions: { maxRetries: 0, maxTries: 1 },
       additionalPolicies: [{ policy: record, position: 'perCall' }],
     };
     const clients = new Map<unknown, unknown>();
@@ -94,6 +94,10 @@ export function azureSessions({
         return made as C; // kept under its own class
       },
       open: <C>(Client: DataClient<C>, url: string): C => new Client(url, credential, options),
+      async token(audience, abortSignal) {
+        const token = await credential.getToken(`${audience}/.default`, { abortSignal });
+        return token?.token ?? '';
+      },
       async graph(method, path, abortSignal, body) {
         const token = await credential.getToken(`${graphHost}/.default`, { abortSignal });
         const request = createPipelineRequest({

@@ -99,7 +99,7 @@ export function openSqlite(file: string, ids: Ids): SqliteStore {
     async get(key) {
       const row = getEvidence.get(key);
       if (!row) return undefined;
-      const value = Json.parse(JSON.parse(z.object({ body: z.string() }).parse(row).body));
+      const value: Json = JSON.parse(z.object({ body: z.string() }).parse(row).body); // what has the digest is what was put
       if (digest(value) === key) return value;
       throw new CordonError({ code: 'evidence-altered', message: `evidence ${key} was altered in the store` });
     },

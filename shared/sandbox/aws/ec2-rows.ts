@@ -3,7 +3,12 @@ import { table } from '../rows.ts';
 /** Where a resource of EC2 lives; its ids are unique over all accounts, so that rows are keyed by id alone. */
 type Regional = { readonly account: string; readonly region: string };
 
-export type VpcRow = Regional & { readonly vpcId: string; readonly cidr: string; readonly ipv6Cidr?: string; readonly isDefault: boolean };
+export type VpcRow = Regional & {
+  readonly vpcId: string;
+  readonly cidr: string;
+  readonly ipv6Cidr?: string;
+  readonly isDefault: boolean;
+};
 export type SubnetRow = Regional & {
   readonly subnetId: string;
   readonly vpcId: string;
@@ -111,6 +116,8 @@ export type SnapshotRow = Regional & {
   readonly startedAt: string;
   /** ISO; until then its state is pending. */
   readonly completesAt: string;
+  /** Its copying failed. */
+  readonly failed?: true;
 };
 
 /** Tags of any resource of EC2, keyed by its id; no row where there are none. */

@@ -29,8 +29,7 @@ const withPorts = ['tcp', 'udp'];
 const invalid = (message: string) => new AwsFault('InvalidParameterValue', message);
 
 function protocolOf(given: string | undefined): string {
-  if (given === undefined)
-    throw new AwsFault('MissingParameter', 'The request must contain the parameter ipProtocol.');
+  if (given === undefined) throw new AwsFault('MissingParameter', 'The request must contain the parameter ipProtocol.');
   const name = protocols[given] ?? given.toLowerCase();
   if (name === '-1' || Object.values(protocols).includes(name)) return name;
   if (/^\d{1,3}$/.test(name) && Number(name) <= 255) return name;
@@ -60,7 +59,8 @@ function block(text: string | undefined, family: 'ipv4' | 'ipv6'): RuleSource {
   const is = family === 'ipv4' ? isIPv4 : isIPv6;
   if (!is(address) || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 'ipv4' ? 32 : 128))
     throw invalid(`CIDR block ${text} is malformed`);
-  const start = family === 'ipv4' ? masked(address, Number(bits)) : new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const start =
+    family === 'ipv4' ? masked(address, Number(bits)) : new URL(`http://[${address}]`).hostname.slice(1, -1);
   return { kind: family, value: `${start}/${Number(bits)}` };
 }
 

@@ -1,9 +1,11 @@
 import type * as ec2 from '@aws-sdk/client-ec2';
-import { described, ec2Arn, type Kind, putTags, rowOf, specifiedTags, tagRight } from './ec2.ts';
+import * as z from 'zod';
+import { described, ec2Arn, type Kind, putTags, rowOf, specifiedTags, tagRight, withDryRun } from './ec2.ts';
 import { ec2Tags, type SecurityGroupRow, type SecurityGroupRuleRow, securityGroupRules, vpcs } from './ec2-rows.ts';
 import { asPermission, describeRule, type Rule, readPermissions, ruleIdOf, ruleKey, rulesOf } from './ec2-rules.ts';
-import { securityGroupKind } from './ec2-security-group-kind.ts';
+import { securityGroupKind } from './ec2-security-groups.ts';
 import { settleFlows } from './network.ts';
+import { awsNoun } from './noun.ts';
 import { type Call, operationsOf } from './operation.ts';
 import { AwsFault } from './protocol/fault.ts';
 
@@ -67,7 +69,7 @@ function authorise(input: Authorising, call: Call, egress: boolean): ec2.Authori
 
 type Found = { readonly found: readonly SecurityGroupRuleRow[]; readonly unknown: readonly Rule[] };
 
-function byIds(input: Revoking, call: Call, standing: readonly SecurityGroupRuleRow[]): Found {
+function byIds(input: Revoking, standing: readonly SecurityGroupRuleRow[]): Found {
   if (input.IpPermissions?.length)
     throw new AwsFault('InvalidParameterCombination', 'Give either ipPermissions or securityGroupRuleIds.');
   const found = (input.SecurityGroupRuleIds ?? []).map((id) => {
@@ -97,7 +99,7 @@ function revoke(input: Revoking, call: Call, egress: boolean): ec2.RevokeSecurit
   const { groupId, vpcId, account } = groupOf(call, input.GroupId);
   const standing = rulesOf(call.view, groupId).filter((rule) => rule.egress === egress);
   const { found, unknown } = input.SecurityGroupRuleIds?.length
-    ? byIds(input, call, standing)
+    ? byIds(input, standing)
     : byPermissions(input, call, standing, egress);
   if (unknown.length > 0 && !call.view.get(vpcs, vpcId)?.isDefault)
     throw new AwsFault('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.');
@@ -124,8 +126,7 @@ function revoke(input: Revoking, call: Call, egress: boolean): ec2.RevokeSecurit
 const ruleTags = (creating: string) => (input: Authorising, call: Call) =>
   tagRight(call, input.TagSpecifications, 'security-group-rule', creating);
 
-/** Rules of security groups (docs.aws.amazon.com/AWSEC2, AuthorizeSecurityGroupIngress and its siblings). */
-export const ruleOperations = operationsOf<typeof ec2>()({
+const operations = operationsOf<typeof ec2>()({
   DescribeSecurityGroupRules: {
     does({ SecurityGroupRuleIds: ids = [], Filters = [], MaxResults, NextToken }, call) {
       const byId = ids.length > 0 ? [{ Name: 'security-group-rule-id', Values: ids }] : [];
@@ -149,4 +150,13 @@ export const ruleOperations = operationsOf<typeof ec2>()({
   },
   RevokeSecurityGroupIngress: { on: groupArn, does: (input, call) => revoke(input, call, false) },
   RevokeSecurityGroupEgress: { on: groupArn, does: (input, call) => revoke(input, call, true) },
+});
+
+/** Rules of security groups, which an estate lists with their group (docs.aws.amazon.com/AWSEC2, AuthorizeSecurityGroupIngress). */
+export const ec2SecurityGroupRules = awsNoun({
+  name: 'securityGroupRules',
+  scope: 'region',
+  estate: z.undefined(),
+  seed: () => undefined,
+  operations: { ec2: withDryRun(operations) },
 });

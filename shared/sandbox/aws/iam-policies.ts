@@ -15,7 +15,8 @@ const noSuch = (message: string) => new AwsFault('NoSuchEntity', message, { stat
 function simulated({ view, account }: Call, arn: string, context: Caller['context']): Caller {
   const name = arn.slice(arn.lastIndexOf('/') + 1);
   const user = view.get(users, `${account}/${name}`);
-  if (user?.arn === arn) return { type: 'user', arn, account, userId: user.userId, userName: name, accessKeyId: '', context };
+  if (user?.arn === arn)
+    return { type: 'user', arn, account, userId: user.userId, userName: name, accessKeyId: '', context };
   const role = view.get(roles, `${account}/${name}`);
   if (role?.arn !== arn) throw noSuch(`The entity ${arn} cannot be found.`);
   const session = `arn:${arn.split(':')[1]}:sts::${account}:assumed-role/${name}/simulated`;
@@ -24,7 +25,9 @@ function simulated({ view, account }: Call, arn: string, context: Caller['contex
 }
 
 const contextOf = (entries: readonly iam.ContextEntry[] = []): Caller['context'] =>
-  Object.fromEntries(entries.map(({ ContextKeyName = '', ContextKeyValues: [value = ''] = [] }) => [ContextKeyName, value]));
+  Object.fromEntries(
+    entries.map(({ ContextKeyName = '', ContextKeyValues: [value = ''] = [] }) => [ContextKeyName, value]),
+  );
 
 const operations = operationsOf<typeof iam>()({
   GetPolicy: {
@@ -57,7 +60,8 @@ const operations = operationsOf<typeof iam>()({
     on: ({ PolicySourceArn = '*' }) => PolicySourceArn,
     does({ PolicySourceArn = '', ActionNames = [], ContextEntries, Marker, MaxItems, ...more }, call) {
       const [unknown] = Object.keys(more);
-      if (unknown !== undefined) throw new AwsFault('NotImplemented', `the sandbox simulates no ${unknown}`, { status: 501 });
+      if (unknown !== undefined)
+        throw new AwsFault('NotImplemented', `the sandbox simulates no ${unknown}`, { status: 501 });
       const caller = simulated(call, PolicySourceArn, contextOf(ContextEntries));
       const { world, account: resourceAccount, region } = call;
       const { items, next } = page(ActionNames, Marker, MaxItems);

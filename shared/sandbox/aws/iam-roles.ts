@@ -73,7 +73,7 @@ const operations = operationsOf<typeof iam>()({
           Arn: arn,
           CreateDate: created,
           AssumeRolePolicyDocument: document,
-          Tags,
+          ...(Tags.length > 0 && { Tags }), // IAM leaves the list out where there are none
         },
       };
     },

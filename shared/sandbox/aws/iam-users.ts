@@ -55,7 +55,8 @@ const describe = ({ name, path, userId, arn, tags, boundary }: UserRow): iam.Use
   UserId: userId,
   Arn: arn,
   CreateDate: new Date('2025-01-01T00:00:00Z'),
-  Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  // IAM leaves the list out where there are none.
+  ...(Object.keys(tags).length > 0 && { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
   ...(boundary !== undefined && {
     PermissionsBoundary: { PermissionsBoundaryArn: boundary, PermissionsBoundaryType: 'PermissionsBoundaryPolicy' },
   }),

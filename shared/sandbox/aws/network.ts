@@ -102,6 +102,10 @@ function sidesOf({ rows }: World, endpoint: Endpoint): readonly Side[] {
   return [on ? sideOf(on) : { addresses: [endpoint], groups: [] }];
 }
 
+/** Both sides speak IPv4, or both IPv6. */
+const speakAlike = (from: Side, to: Side): boolean =>
+  from.addresses.some((address) => to.addresses.some((other) => isIPv6(address) === isIPv6(other)));
+
 type Way = { readonly on: InterfaceRow; readonly egress: boolean; readonly peer: Peer };
 const waysOf = (from: Side, to: Side): readonly Way[] => [
   ...(from.on ? [{ on: from.on, egress: true, peer: { addresses: to.addresses, groups: to.groups } }] : []),
@@ -113,7 +117,7 @@ export function reach(world: World, { from, to, port, protocol = 'tcp', keep }: 
   settleFlows(world);
   const traffic = { protocol, port };
   const ways = sidesOf(world, from)
-    .flatMap((start) => sidesOf(world, to).map((end) => waysOf(start, end)))
+    .flatMap((start) => sidesOf(world, to).flatMap((end) => (speakAlike(start, end) ? [waysOf(start, end)] : [])))
     .find((both) => both.every(({ on, egress, peer }) => allows(world, on, egress, peer, traffic)));
   if (!ways) return 'timeout';
   const ends = ways.map(({ on, egress, peer }) => ({

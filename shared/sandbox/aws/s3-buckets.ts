@@ -33,26 +33,30 @@ type InBucket = { readonly Bucket?: string | undefined; readonly ExpectedBucketO
 const bucketArn = ({ Bucket }: InBucket, { view, partition }: Call): string =>
   view.get(buckets, Bucket ?? '')?.arn ?? `arn:${partition}:s3:::${Bucket ?? ''}`;
 
-/** What S3 answers to everybody, whatever their rights: that a bucket is not there, or is in another region. */
-export function reachBucket({ Bucket = '' }: InBucket, { view, region }: Call): void {
+function existing({ Bucket = '' }: InBucket, { view }: Call): BucketRow {
   const bucket = view.get(buckets, Bucket);
-  if (!bucket)
-    throw new AwsFault('NoSuchBucket', 'The specified bucket does not exist', {
-      status: 404,
-      fields: { BucketName: Bucket },
-    });
-  if (bucket.region !== region)
+  if (bucket) return bucket;
+  throw new AwsFault('NoSuchBucket', 'The specified bucket does not exist', {
+    status: 404,
+    fields: { BucketName: Bucket },
+  });
+}
+
+/** What S3 answers to everybody, whatever their rights: that a bucket is not there, or is in another region. */
+export function reachBucket(input: InBucket, call: Call): void {
+  const bucket = existing(input, call);
+  if (bucket.region !== call.region)
     throw new AwsFault(
       'PermanentRedirect',
       'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
-      { status: 301, fields: { Endpoint: `${Bucket}.s3.${bucket.region}.amazonaws.com`, Bucket } },
+      { status: 301, fields: { Endpoint: `${bucket.name}.s3.${bucket.region}.amazonaws.com`, Bucket: bucket.name } },
     );
 }
 
 /** A bucket that belongs to whom the request says. */
-export function bucketOf({ Bucket = '', ExpectedBucketOwner }: InBucket, { view }: Call): BucketRow {
-  const bucket = view.get(buckets, Bucket);
-  if (bucket && (ExpectedBucketOwner ?? bucket.account) === bucket.account) return bucket;
+export function bucketOf(input: InBucket, call: Call): BucketRow {
+  const bucket = existing(input, call);
+  if ((input.ExpectedBucketOwner ?? bucket.account) === bucket.account) return bucket;
   throw new AwsFault('AccessDenied', 'Access Denied', { status: 403 });
 }
 
@@ -94,21 +98,32 @@ const granted: Readonly<Record<CannedAcl, readonly s3.Grant[]>> = {
 const operations = operationsOf<typeof s3>()({
   ListBuckets: {
     action: 's3:ListAllMyBuckets',
-    does({ MaxBuckets, ContinuationToken, Prefix = '', BucketRegion }, { view, account }) {
+    does({ MaxBuckets, ContinuationToken, Prefix, BucketRegion }, { view, account }) {
+      // S3 tells regions only where the request has a parameter.
+      const tellsRegion = [MaxBuckets, ContinuationToken, Prefix, BucketRegion].some((given) => given !== undefined);
       const own = view
         .all(buckets)
         .flatMap(([, bucket]) => (bucket.account === account ? [bucket] : []))
-        .filter(({ name, region }) => name.startsWith(Prefix) && region === (BucketRegion ?? region));
+        .filter(({ name, region }) => name.startsWith(Prefix ?? '') && region === (BucketRegion ?? region));
       const { items, next } = page(own, ContinuationToken, MaxBuckets ?? 10_000);
       return {
         Buckets: items.map(({ name, region, createdAt }) => ({
           Name: name,
-          BucketRegion: region,
+          ...(tellsRegion && { BucketRegion: region }),
           CreationDate: new Date(createdAt),
         })),
         Owner: { ID: account.padStart(64, '0') },
         ContinuationToken: next,
       };
+    },
+  },
+  GetBucketLocation: {
+    ...onBucket('GetBucketLocation'),
+    reaches: (input, call) => void existing(input, call),
+    does(input, call) {
+      const { region } = bucketOf(input, call);
+      // The model lists the regions by name, and leaves out the first one, which has none.
+      return region === 'us-east-1' ? {} : { LocationConstraint: region as s3.BucketLocationConstraint };
     },
   },
   HeadBucket: {

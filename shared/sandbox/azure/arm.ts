@@ -1,5 +1,6 @@
 import { asJson, type JsonObject, own } from '../../model/json.ts';
 import { AzureFault } from './fault.ts';
+import { stillRunning } from './long-running.ts';
 import type { AzureAnswer, AzureCall, AzureOperation, Need } from './operation.ts';
 import { etagOf, type ResourceRow, resources } from './rows.ts';
 
@@ -91,7 +92,16 @@ export const resourcesBelow = (
     .map(([, row]) => row)
     .filter((row) => row.type.toLowerCase() === type.toLowerCase() && keyOf(row.id).startsWith(`${keyOf(scope)}/`));
 
-export const list = (rows: readonly ResourceRow[]): AzureAnswer => ({ status: 200, body: { value: rows.map(onWire) } });
+const pageSize = 50;
+
+/** One page of a list as ARM gives it; `nextLink` leads to the next one. */
+export function list({ url }: AzureCall, items: readonly JsonObject[]): AzureAnswer {
+  const from = Number(url.searchParams.get('$skiptoken') ?? 0);
+  const next = new URL(url);
+  next.searchParams.set('$skiptoken', String(from + pageSize));
+  const more = items.length > from + pageSize && { nextLink: next.href };
+  return { status: 200, body: { value: items.slice(from, from + pageSize), ...more } };
+}
 
 type Hooks = {
   /** Checks and completes a PUT's body; throws `AzureFault`. */
@@ -100,6 +110,10 @@ type Hooks = {
   readonly links?: (call: AzureCall) => readonly Need[];
   /** What the wire shows beside what is stored. */
   readonly show?: (row: ResourceRow, call: AzureCall) => JsonObject;
+  /** Refuses to delete what is still needed; throws `AzureFault`. */
+  readonly release?: (row: ResourceRow, call: AzureCall) => void;
+  /** Writes answer before they are done. */
+  readonly longRunning?: boolean;
 };
 
 const groupPath = '/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers';
@@ -107,9 +121,11 @@ const groupPath = '/subscriptions/{subscription}/resourceGroups/{resourceGroup}/
 /** GET, PUT, DELETE and both lists of one resource type, as every ARM provider has them. */
 export function armResource(
   type: string,
-  { accept = (body) => body, links = () => [], show = onWire }: Hooks = {},
+  { accept = (body) => body, links = () => [], show = onWire, release = () => {}, longRunning = false }: Hooks = {},
 ): readonly AzureOperation[] {
   const path = `${groupPath}/${type}/{name}`;
+  const written = (call: AzureCall, { location }: ResourceRow, answer: AzureAnswer): AzureAnswer =>
+    longRunning ? stillRunning(call, type, location, answer) : answer;
   const itself =
     (operation: string) =>
     (call: AzureCall): Need[] => [{ action: operation, scope: resourceIdOf(call) }];
@@ -133,7 +149,7 @@ export function armResource(
         const id = resourceIdOf(call);
         const existed = call.world.rows.get(resources, keyOf(id)) !== undefined;
         const row = putResource(call, id, type, accept(call.body, call, id));
-        return { status: existed ? 200 : 201, body: show(row, call) };
+        return written(call, row, { status: existed ? 200 : 201, body: show(row, call) });
       },
     },
     {
@@ -146,8 +162,9 @@ export function armResource(
         const row = call.world.rows.get(resources, keyOf(resourceIdOf(call)));
         if (!row) return { status: 204 };
         checkEtag(call, row);
+        release(row, call);
         call.world.rows.delete(resources, keyOf(row.id));
-        return { status: 200 };
+        return written(call, row, { status: longRunning ? 202 : 200 });
       },
     },
     ...[`${groupPath}/${type}`, `/subscriptions/{subscription}/providers/${type}`].map(
@@ -157,7 +174,13 @@ export function armResource(
         path: listPath,
         operation: `${type}/read`,
         reads: true,
-        does: (call) => list(resourcesBelow(call, resourceIdOf(call).split('/providers/')[0] ?? '', type)),
+        does(call) {
+          const scope = resourceIdOf(call).split('/providers/')[0] ?? '';
+          return list(
+            call,
+            resourcesBelow(call, scope, type).map((row) => show(row, call)),
+          );
+        },
       }),
     ),
   ];

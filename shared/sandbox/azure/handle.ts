@@ -1,12 +1,14 @@
-import { isObject, Json, type JsonObject } from '../../model/json.ts';
-import { evaluateAzure } from '../../policy/azure.ts';
+import * as z from 'zod';
+import { Json, type JsonObject } from '../../model/json.ts';
 import type { Fault } from '../faults.ts';
 import { type HttpRequest, type HttpResponse, httpResponse } from '../http.ts';
 import { ConnectionLost, type World } from '../world.ts';
+import { authenticate } from './authenticate.ts';
+import { authorise, scopeOf } from './authorise.ts';
 import { AzureFault, faultResponse } from './fault.ts';
 import type { AzureNoun } from './noun.ts';
-import type { AzureAnswer, AzureCall, AzureHost, AzureOperation, Need } from './operation.ts';
-import { type PrincipalRow, principals } from './rows.ts';
+import type { AzureAnswer, AzureCall, AzureHost, AzureOperation } from './operation.ts';
+import type { PrincipalRow } from './rows.ts';
 
 export type Azure = { readonly world: World; readonly operations: readonly AzureOperation[] };
 
@@ -18,48 +20,6 @@ export function azureHost(name: string): AzureHost | undefined {
   if (name === 'management.azure.com') return 'arm';
   if (name === 'graph.microsoft.com') return 'graph';
   return name.endsWith('.blob.core.windows.net') ? 'blob' : undefined;
-}
-
-const audiences: Readonly<Record<AzureHost, string>> = {
-  arm: 'https://management.azure.com',
-  graph: 'https://graph.microsoft.com',
-  blob: 'https://storage.azure.com',
-};
-
-/** The bearer token of a simulated principal for one audience; valid until an instant (milliseconds). */
-export const tokenFor = (principal: string, audience: string, expires: number): string =>
-  `sandbox.${Buffer.from(JSON.stringify({ principal, audience, expires })).toString('base64url')}`;
-
-function readToken(text: string): { principal: string; audience: string; expires: number } | undefined {
-  const [prefix, payload = ''] = text.split('.');
-  if (prefix !== 'sandbox') return undefined;
-  const value: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-  if (!isObject(value)) return undefined;
-  return {
-    principal: String(value['principal']),
-    audience: String(value['audience']),
-    expires: Number(value['expires']),
-  };
-}
-
-function authenticate({ rows, clock }: World, host: AzureHost, { headers }: HttpRequest): PrincipalRow | undefined {
-  const [scheme, text] = (headers['authorization'] ?? '').split(' ');
-  if (scheme !== 'Bearer' || text === undefined) return undefined;
-  const token = readToken(text);
-  const invalid = (why: string) =>
-    new AzureFault(401, host === 'graph' ? 'InvalidAuthenticationToken' : 'InvalidAuthenticationToken', why);
-  if (!token) throw invalid('The access token is invalid.');
-  if (token.audience !== audiences[host])
-    throw invalid(`The access token has been obtained from wrong audience or resource '${token.audience}'.`);
-  if (token.expires <= clock.milliseconds)
-    throw new AzureFault(
-      401,
-      'ExpiredAuthenticationToken',
-      'The access token expiry is earlier than the current time.',
-    );
-  const principal = rows.get(principals, token.principal);
-  if (!principal) throw invalid('The principal of the access token is unknown.');
-  return principal;
 }
 
 type Route = { readonly operation: AzureOperation; readonly params: Record<string, string> };
@@ -104,51 +64,6 @@ function route(
   const weight = ({ operation }: Route) =>
     Object.keys(operation.query ?? {}).length * 100 - (operation.path.match(/\{/g)?.length ?? 0);
   return fits.sort((a, b) => weight(b) - weight(a))[0];
-}
-
-const scopeOf = (url: URL): string => decodeURIComponent(url.pathname);
-
-function refuse(host: AzureHost, caller: PrincipalRow, need: Need): AzureFault {
-  if ('anyOf' in need)
-    return new AzureFault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
-  if (host === 'blob')
-    return new AzureFault(
-      403,
-      'AuthorizationPermissionMismatch',
-      'This request is not authorized to perform this operation using this permission.',
-    );
-  const message = `The client '${caller.id}' with object id '${caller.id}' does not have authorization to perform action '${need.action}' over scope '${need.scope}' or the scope is invalid.`;
-  return new AzureFault(
-    403,
-    need.action.endsWith('/join/action') ? 'LinkedAuthorizationFailed' : 'AuthorizationFailed',
-    message,
-  );
-}
-
-/** Whether a principal has a right. */
-export function has(caller: PrincipalRow, need: Need): boolean {
-  if ('anyOf' in need) return need.anyOf.some((permission) => caller.graph.includes(permission));
-  return evaluateAzure(caller.assignments, need.action, need.scope, need.data === true);
-}
-
-const nameOf = (need: Need): readonly string[] =>
-  'anyOf' in need ? need.anyOf.map((one) => `graph:${one}`) : [need.action];
-
-/** Refuses what the caller may not do; answers with the rights that were needed. */
-function authorise(host: AzureHost, operation: AzureOperation, call: AzureCall): readonly string[] {
-  if (operation.anonymous?.(call)) return [];
-  const { caller } = call;
-  if (!caller) {
-    if (host === 'blob')
-      throw new AzureFault(409, 'PublicAccessNotPermitted', 'Public access is not permitted on this storage account.');
-    throw new AzureFault(401, 'AuthenticationFailed', 'Authentication failed. The Authorization header is missing.');
-  }
-  const needs = operation.needs?.(call) ?? [{ action: operation.operation, scope: scopeOf(call.url) }];
-  const missing = needs.find((need) => !has(caller, need));
-  if (missing) throw refuse(host, caller, missing);
-  return needs.flatMap((need) =>
-    nameOf(need).filter((name) => !('anyOf' in need) || caller.graph.includes(name.slice('graph:'.length))),
-  );
 }
 
 function strike(fault: Fault | undefined): void {
@@ -208,6 +123,9 @@ async function serve(
   return encode(answer, requestId);
 }
 
+const badBody = ({ issues: [issue] }: z.ZodError): AzureFault =>
+  new AzureFault(400, 'InvalidRequestFormat', `Cannot parse the request: ${issue?.path.join('.') ?? ''}`);
+
 /** The simulated Azure: authentication, routing, faults, permission, the operation, and a record of all. */
 export async function handleAzure(azure: Azure, host: AzureHost, request: HttpRequest): Promise<HttpResponse> {
   const { world } = azure;
@@ -243,8 +161,9 @@ export async function handleAzure(azure: Azure, host: AzureHost, request: HttpRe
     return response;
   } catch (thrown) {
     if (thrown instanceof ConnectionLost) record(0, thrown.code);
-    if (!(thrown instanceof AzureFault)) throw thrown;
-    record(thrown.status, thrown.azureCode);
-    return faultResponse(host, thrown, requestId);
+    const fault = thrown instanceof z.ZodError ? badBody(thrown) : thrown;
+    if (!(fault instanceof AzureFault)) throw fault;
+    record(fault.status, fault.azureCode);
+    return faultResponse(host, fault, requestId);
   }
 }

@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import { asJson, type JsonObject } from '../../model/json.ts';
-import { armResource, onWire, putResource, resourceIdOf, resourceOf, seedResource } from './arm.ts';
+import { asJson, type JsonObject, own } from '../../model/json.ts';
+import { armResource, checkEtag, onWire, putResource, resourceIdOf, resourceOf, seedResource } from './arm.ts';
 import { AzureFault } from './fault.ts';
+import { stillRunning } from './long-running.ts';
+import type { View } from '../rows.ts';
 import { azureNoun } from './noun.ts';
-import type { AzureCall, AzureOperation } from './operation.ts';
-import type { ResourceRow } from './rows.ts';
+import type { AzureAnswer, AzureCall, AzureOperation } from './operation.ts';
+import { etagOf, type ResourceRow, resources } from './rows.ts';
 
 const type = 'Microsoft.Network/networkSecurityGroups';
 const ruleType = `${type}/securityRules`;
@@ -56,22 +58,57 @@ function checkRules(rules: readonly Rule[]): void {
 const ruleOnWire = (group: ResourceRow, { name, properties }: Rule): JsonObject => ({
   name,
   id: `${group.id}/securityRules/${name}`,
-  etag: `W/"sandbox-${group.revision}"`,
+  etag: etagOf(group),
   type: ruleType,
   properties: { ...(asJson(properties) as JsonObject), provisioningState: 'Succeeded' }, // an object as parsed
 });
 
-const showGroup = (row: ResourceRow): JsonObject => ({
-  ...onWire(row),
-  properties: {
-    ...row.properties,
-    securityRules: rulesOf(row).map((rule) => ruleOnWire(row, rule)),
-    provisioningState: 'Succeeded',
-  },
-});
+const refersTo = (value: unknown, id: string): boolean =>
+  String(own(own(value, 'networkSecurityGroup'), 'id') ?? '').toLowerCase() === id.toLowerCase();
+
+/** The interfaces and subnets that a group stands on. */
+function usersOf(view: View, { id }: ResourceRow): { interfaces: string[]; subnets: string[] } {
+  const rows = view.all(resources).map(([, row]) => row);
+  const subnets = rows.flatMap(({ properties }) => [own(properties, 'subnets') ?? []].flat());
+  return {
+    interfaces: rows.filter(({ properties }) => refersTo(properties, id)).map((row) => row.id),
+    subnets: subnets.filter((subnet) => refersTo(own(subnet, 'properties'), id)).map((one) => String(own(one, 'id'))),
+  };
+}
+
+const references = (ids: readonly string[]): JsonObject[] => ids.map((id) => ({ id }));
+
+function showGroup(row: ResourceRow, { view }: Pick<AzureCall, 'view'>): JsonObject {
+  const { interfaces, subnets } = usersOf(view, row);
+  return {
+    ...onWire(row),
+    properties: {
+      ...row.properties,
+      securityRules: rulesOf(row).map((rule) => ruleOnWire(row, rule)),
+      ...(interfaces.length > 0 && { networkInterfaces: references(interfaces) }),
+      ...(subnets.length > 0 && { subnets: references(subnets) }),
+      provisioningState: 'Succeeded',
+    },
+  };
+}
+
+function refuseInUse(row: ResourceRow, { world }: AzureCall): void {
+  const { interfaces, subnets } = usersOf(world.rows, row);
+  const users = [...interfaces, ...subnets];
+  if (users.length > 0)
+    throw new AzureFault(
+      400,
+      'InUseNetworkSecurityGroupCannotBeDeleted',
+      `Network security group ${row.id} cannot be deleted because it is in use by the following resources: ${users.join(', ')}. In order to delete the Network security group, remove the association with the resource(s).`,
+    );
+}
 
 function accept(body: JsonObject): JsonObject {
-  const properties = z.looseObject({ securityRules: z.array(Rule).default([]) }).parse(body['properties'] ?? {});
+  const {
+    networkInterfaces: _,
+    subnets: __,
+    ...properties
+  } = z.looseObject({ securityRules: z.array(Rule).default([]) }).parse(body['properties'] ?? {});
   checkRules(properties.securityRules);
   return { ...body, properties: asJson(properties) };
 }
@@ -87,6 +124,9 @@ function writeRules(call: AzureCall, group: ResourceRow, rules: readonly Rule[])
     properties: { ...group.properties, securityRules: asJson(rules) },
   });
 }
+
+const running = (call: AzureCall, { location }: ResourceRow, answer: AzureAnswer): AzureAnswer =>
+  stillRunning(call, ruleType, location, answer);
 
 const path = `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}/{group}/securityRules`;
 
@@ -123,11 +163,13 @@ const ruleOperations: readonly AzureOperation[] = [
     reads: false,
     does(call) {
       const group = resourceOf({ view: call.world.rows }, groupIdOf(call));
+      checkEtag(call, group);
       const name = call.params['name'] ?? '';
       const rule = Rule.parse({ name, properties: call.body['properties'] ?? {} });
       const others = rulesOf(group).filter((one) => one.name.toLowerCase() !== name.toLowerCase());
       const written = writeRules(call, group, [...others, rule]);
-      return { status: others.length === rulesOf(group).length ? 201 : 200, body: ruleOnWire(written, rule) };
+      const status = others.length === rulesOf(group).length ? 201 : 200;
+      return running(call, group, { status, body: ruleOnWire(written, rule) });
     },
   },
   {
@@ -141,7 +183,7 @@ const ruleOperations: readonly AzureOperation[] = [
       const others = rulesOf(group).filter(({ name }) => name.toLowerCase() !== call.params['name']?.toLowerCase());
       if (others.length === rulesOf(group).length) return { status: 204 };
       writeRules(call, group, others);
-      return { status: 200 };
+      return running(call, group, { status: 202 });
     },
   },
 ];
@@ -168,5 +210,8 @@ export const networkSecurityGroups = azureNoun({
       seedResource(rows, { id, type, location, tags, properties: { securityRules } });
     }
   },
-  operations: [...armResource(type, { accept, show: showGroup }), ...ruleOperations],
+  operations: [
+    ...armResource(type, { accept, show: showGroup, release: refuseInUse, longRunning: true }),
+    ...ruleOperations,
+  ],
 });

@@ -1,6 +1,39 @@
+import { blobOperations } from './blobs.ts';
+import { defenderAlerts } from './defender-alerts.ts';
+import { entraUsers } from './entra-users.ts';
+import { longRunningOperations } from './long-running.ts';
+import { networkInterfaces } from './network-interfaces.ts';
 import { networkSecurityGroups } from './network-security-groups.ts';
 import type { AzureNoun } from './noun.ts';
+import {
+  applicationSecurityGroups,
+  disks,
+  loadBalancers,
+  publicIpAddresses,
+  virtualNetworks,
+} from './plain-resources.ts';
 import { servicePrincipals } from './principals.ts';
+import { resourceTags } from './resource-tags.ts';
+import { snapshots } from './snapshots.ts';
+import { storageAccounts } from './storage-accounts.ts';
+import { virtualMachines } from './virtual-machines.ts';
 
 /** Everything the simulated Azure is made of. */
-export const azureNouns: readonly AzureNoun[] = [servicePrincipals, networkSecurityGroups];
+export const azureNouns: readonly AzureNoun[] = [
+  servicePrincipals,
+  entraUsers,
+  networkSecurityGroups,
+  virtualNetworks,
+  publicIpAddresses,
+  loadBalancers,
+  applicationSecurityGroups,
+  networkInterfaces,
+  virtualMachines,
+  disks,
+  snapshots,
+  storageAccounts,
+  blobOperations,
+  resourceTags,
+  defenderAlerts,
+  longRunningOperations,
+];

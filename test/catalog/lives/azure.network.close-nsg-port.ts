@@ -1,20 +1,18 @@
-import { rulesOf } from '../../../shared/sandbox/azure/network-security-groups.ts';
-import { resources } from '../../../shared/sandbox/azure/rows.ts';
+import { reachAzure } from '../../../shared/sandbox/azure/network.ts';
+import { networkSecurityGroupId, rewriteRules, vmId } from '../../support/azure.ts';
 import { subscription } from '../../support/company.ts';
 import type { ActionLife } from '../../support/check-action.ts';
-
-const networkSecurityGroupId = `/subscriptions/${subscription}/resourceGroups/rg-web/providers/Microsoft.Network/networkSecurityGroups/nsg-web`;
 
 export const life: ActionLife = {
   input: { networkSecurityGroupId, port: 22 },
   where: { account: subscription, region: '' },
-  attack({ rows }) {
-    const group = rows.get(resources, networkSecurityGroupId.toLowerCase());
-    const inbound = group ? rulesOf(group).filter(({ properties }) => properties.direction === 'Inbound') : [];
-    const covering = inbound.filter(({ properties }) =>
-      [properties.destinationPortRange, ...(properties.destinationPortRanges ?? [])].includes('22'),
-    );
-    const [first] = covering.sort((a, b) => a.properties.priority - b.properties.priority);
-    return first?.properties.access === 'Allow';
-  },
+  attack: (sandbox) => reachAzure(sandbox, { from: '203.0.113.220', vmId, port: 22 }) === 'connected',
+  edit: (sandbox) =>
+    rewriteRules(sandbox, networkSecurityGroupId, (rules) =>
+      rules.map((rule) =>
+        rule.name === 'cordon-deny-22'
+          ? { ...rule, properties: { ...rule.properties, destinationPortRange: '22-23' } }
+          : rule,
+      ),
+    ),
 };

@@ -1,0 +1,109 @@
+import type { Settings } from '../../shared/config/settings.ts';
+import type { ApiDeps } from '../../shared/api/context.ts';
+import { CordonError } from '../../shared/model/error.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Clouds } from '../../shared/ports/clouds.ts';
+import type { Starter } from '../../shared/ports/starter.ts';
+import type { RunDeps } from '../../shared/run/deps.ts';
+import type { ReceiveDeps } from '../../shared/run/receive.ts';
+import type { Engine } from '../../shared/run/turn.ts';
+import { type Environment, openHome, required } from '../environment.ts';
+import { faultFields, log } from '../log.ts';
+import type { Playbook } from '../../shared/model/playbook.ts';
+
+const rootOf = (environment: Environment): string => environment['LAMBDA_TASK_ROOT'] ?? '.';
+const regionOf = (environment: Environment): string =>
+  required(environment, 'AWS_REGION', 'the region of the function; Lambda does so itself');
+
+/** The SDK is loaded when the first run is started: most events start none. */
+function starterOf(environment: Environment): Starter {
+  const functionName = required(environment, 'CORDON_RUN_FUNCTION', 'the name or ARN of the function on-run');
+  const region = regionOf(environment);
+  const load = async (): Promise<Starter> => {
+    const { lambdaStarter } = await import('../../shared/adapters/aws/starter.ts');
+    return lambdaStarter({ functionName, region });
+  };
+  let loading: Promise<Starter> | undefined;
+  return {
+    async start(runId) {
+      loading ??= load();
+      await (await loading).start(runId);
+    },
+  };
+}
+
+/**
+ * A token of this function that Entra takes for a client secret
+ * (docs.aws.amazon.com/IAM, "Outbound identity federation"; GetWebIdentityToken).
+ */
+async function assertion(region: string): Promise<string> {
+  const { GetWebIdentityTokenCommand, STSClient } = await import('@aws-sdk/client-sts');
+  const { WebIdentityToken } = await new STSClient({ region, maxAttempts: 1 }).send(
+    new GetWebIdentityTokenCommand({
+      Audience: ['api://AzureADTokenExchange'],
+      SigningAlgorithm: 'RS256',
+      DurationSeconds: 300,
+    }),
+    { abortSignal: AbortSignal.timeout(10_000) },
+  );
+  if (WebIdentityToken) return WebIdentityToken;
+  throw new CordonError({ code: 'no-credentials', message: 'STS gave no token for Entra', retryable: true });
+}
+
+async function azureFromAws(environment: Environment, settings: Settings): Promise<Clouds> {
+  const [{ azureClouds }, { ClientAssertionCredential }] = await Promise.all([
+    import('../../shared/adapters/azure/clouds.ts'),
+    import('@azure/identity'),
+  ]);
+  const region = regionOf(environment);
+  const { tenant } = settings.azure;
+  const credential = (clientId: string | undefined) =>
+    clientId && tenant ? new ClientAssertionCredential(tenant, clientId, () => assertion(region)) : undefined;
+  const reader = credential(environment['CORDON_AZURE_READER_CLIENT_ID']);
+  const writer = credential(environment['CORDON_AZURE_WRITER_CLIENT_ID']);
+  return azureClouds({ settings, credentials: { ...(reader && { reader }), ...(writer && { writer }) } });
+}
+
+async function cloudsOf(environment: Environment, settings: Settings, clock: Clock): Promise<Clouds> {
+  const { joinClouds } = await import('../local/wire.ts');
+  return joinClouds({
+    aws: async () => {
+      const { awsClouds } = await import('../../shared/adapters/aws/clouds.ts');
+      return awsClouds({ settings, clock, homeRegion: regionOf(environment) });
+    },
+    azure: () => azureFromAws(environment, settings),
+  });
+}
+
+/** What `on-event` works with: no action, no cloud. */
+export async function wireEvents(
+  environment: Environment,
+): Promise<ReceiveDeps & { readonly playbooks: readonly Playbook[] }> {
+  const starter = starterOf(environment);
+  return { ...(await openHome(environment, rootOf(environment))), starter };
+}
+
+async function runDeps(environment: Environment): Promise<RunDeps & { readonly playbooks: readonly Playbook[] }> {
+  const home = await openHome(environment, rootOf(environment));
+  const { allActions } = await import('../local/wire.ts');
+  const clouds = await cloudsOf(environment, home.settings, home.clock);
+  return { ...home, clouds, actions: allActions };
+}
+
+/** What `on-run` works with. */
+export async function wireRuns(environment: Environment): Promise<Engine> {
+  const [{ engineOf }, deps] = await Promise.all([import('../../shared/run/engine.ts'), runDeps(environment)]);
+  return engineOf(deps);
+}
+
+/** What `on-request` works with. */
+export async function wireRequests(environment: Environment): Promise<ApiDeps> {
+  const [{ identifyByGateway }, deps] = await Promise.all([import('./identify.ts'), runDeps(environment)]);
+  return {
+    ...deps,
+    starter: starterOf(environment),
+    identify: identifyByGateway,
+    deadline: () => AbortSignal.timeout(25_000), // API Gateway gives up after 30 s
+    report: (fault) => log('error', 'a request failed', faultFields(fault)),
+  };
+}

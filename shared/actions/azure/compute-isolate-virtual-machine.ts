@@ -1,0 +1,138 @@
+import { ComputeManagementClient, type VirtualMachine } from '@azure/arm-compute';
+import { type NetworkInterface, NetworkManagementClient } from '@azure/arm-network';
+import * as z from 'zod';
+import type { State, StepContext } from '../../action/action.ts';
+import { InvalidInput } from '../../model/error.ts';
+import { armIdOf, comparable, parseArmId } from '../../model/identifiers.ts';
+import { type AzureSession, azureAction } from './azure-action.ts';
+import { unlessAbsent } from './fault.ts';
+import { completed, ifUnchanged, mayFollow } from './long-running.ts';
+import { closeGroup, deniesAll, isQuarantine, leaveGroup, quarantineId, readGroup } from './quarantine-group.ts';
+
+/** Which group stands on an interface, or none. */
+const OnInterface = z.strictObject({ networkSecurityGroup: z.string().nullable() });
+/** What the quarantine group denies; `null` while no interface of this machine is in it, whoever else is. */
+const Group = z.strictObject({ denies: z.enum(['all', 'not all']) });
+const Value = z.union([OnInterface, Group]);
+type Value = z.infer<typeof Value>;
+
+/** Nodes of AKS and members of scale sets are made and repaired by their owner. */
+function refuseManaged(machine: VirtualMachine, group: string): void {
+  const owner = machine.managedBy ?? machine.virtualMachineScaleSet?.id;
+  const isNode = /^MC_/i.test(group) || Object.keys(machine.tags ?? {}).some((tag) => tag.startsWith('aks-managed-'));
+  if (owner === undefined && !isNode) return;
+  throw new InvalidInput({
+    code: 'managed-machine',
+    message: `${machine.id} belongs to ${owner ?? 'an AKS cluster'}, which would undo the change`,
+    remedy: 'Cordon the node or take the instance out of its scale set.',
+  });
+}
+
+const place = (id: string): readonly [resourceGroup: string, name: string] => {
+  const { resourceGroup = '', name = '' } = parseArmId(id) ?? {};
+  return [resourceGroup, name];
+};
+
+function seenState(
+  interfaces: readonly NetworkInterface[],
+  quarantine: string,
+  denies: z.infer<typeof Group>['denies'],
+): State<Value> {
+  const onInterface = ({ networkSecurityGroup }: NetworkInterface): string | null => {
+    const id = networkSecurityGroup?.id ?? null;
+    return id !== null && comparable(id) === comparable(quarantine) ? quarantine : id;
+  };
+  const isIn = interfaces.some((one) => onInterface(one) === quarantine);
+  return {
+    [quarantine]: isIn ? { denies } : null,
+    ...Object.fromEntries(interfaces.map((one) => [`${one.id}`, { networkSecurityGroup: onInterface(one) }])),
+  };
+}
+
+async function read(azure: AzureSession, virtualMachineId: string, abortSignal: AbortSignal): Promise<State<Value>> {
+  const [resourceGroup, name] = place(virtualMachineId);
+  const { virtualMachines } = azure.client(ComputeManagementClient);
+  const { networkInterfaces } = azure.client(NetworkManagementClient);
+  const machine = await unlessAbsent(() => virtualMachines.get(resourceGroup, name, { abortSignal }));
+  if (!machine) return {};
+  refuseManaged(machine, resourceGroup);
+  const ids = (machine.networkProfile?.networkInterfaces ?? []).flatMap(({ id }) => id ?? []);
+  const quarantine = quarantineId(azure.subscription, resourceGroup, machine.location);
+  const [group, ...interfaces] = await Promise.all([
+    readGroup(azure, quarantine, abortSignal),
+    ...ids.map((id) => networkInterfaces.get(...place(id), { abortSignal })),
+  ]);
+  return seenState(interfaces, quarantine, group && deniesAll(group) ? 'all' : 'not all');
+}
+
+/** The whole interface as it is now, with another group on it; refused when it has moved on since it was read. */
+async function move(azure: AzureSession, nicId: string, group: string | null, step: StepContext): Promise<void> {
+  const { networkInterfaces } = azure.client(NetworkManagementClient);
+  const { networkSecurityGroup: _, ...nic } = await networkInterfaces.get(...place(nicId), {
+    abortSignal: step.signal,
+  });
+  const body: NetworkInterface = group === null ? nic : { ...nic, networkSecurityGroup: { id: group } };
+  const options = ifUnchanged(nic.etag, step.signal);
+  await completed(networkInterfaces.createOrUpdate(...place(nicId), body, options), step);
+}
+
+const network = (right: string) => ({ allow: `Microsoft.Network/${right}`, on: '/subscriptions/{subscription}' });
+
+/**
+ * Puts every interface of a virtual machine into a security group that denies both directions
+ * (learn.microsoft.com/rest/api/virtualnetwork/network-interfaces/create-or-update). An interface has no partial
+ * update: it is written whole, as it was read, and needs the right to attach everything it already names.
+ */
+export const computeIsolateVirtualMachine = azureAction({
+  id: 'azure.compute.isolate-virtual-machine',
+  title: 'Cut a virtual machine off the network',
+  target: 'azure.compute.virtual-machine',
+  d3fend: 'D3-NI',
+  input: z.strictObject({ virtualMachineId: armIdOf('Microsoft.Compute/virtualMachines') }),
+  value: Value,
+  permissions: {
+    read: [
+      { allow: 'Microsoft.Compute/virtualMachines/read', on: '{virtualMachineId}' },
+      network('networkInterfaces/read'),
+      network('networkSecurityGroups/read'),
+    ],
+    write: [
+      ...['read', 'write'].map((verb) => network(`networkInterfaces/${verb}`)),
+      ...['read', 'write', 'delete', 'join/action'].map((verb) => network(`networkSecurityGroups/${verb}`)),
+      network('virtualNetworks/subnets/join/action'),
+      network('publicIPAddresses/join/action'),
+      network('loadBalancers/backendAddressPools/join/action'),
+      network('loadBalancers/inboundNatRules/join/action'),
+      network('applicationGateways/backendAddressPools/join/action'),
+      network('applicationSecurityGroups/joinIpConfiguration/action'),
+      mayFollow('Microsoft.Network'),
+    ],
+  },
+  settles: { seconds: 10 },
+  cautions: [
+    'Connections that are already open are not cut: security groups judge new ones. Stop the machine to end them.',
+    'Tokens that the managed identity already got stay valid for up to a day.',
+    'Azure DNS and the metadata service are denied too, so that extensions and agents on the machine go silent.',
+    'Always-allow rules of Azure Virtual Network Manager are judged before any security group.',
+  ],
+  examples: [
+    {
+      virtualMachineId:
+        '/subscriptions/0a1b2c3d-0000-4000-8000-000000000001/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachines/vm-web-01',
+    },
+  ],
+}).does({
+  capture: (azure, { virtualMachineId }, { signal }) => read(azure, virtualMachineId, signal),
+  plan(_, seen) {
+    const quarantine = Object.keys(seen).find(isQuarantine) ?? '';
+    const interfaces = Object.keys(seen).filter((id) => id !== quarantine);
+    return Object.fromEntries<Value>([
+      [quarantine, { denies: 'all' }],
+      ...interfaces.map((id) => [id, { networkSecurityGroup: quarantine }] as const),
+    ]);
+  },
+  async apply(azure, { resource, to }, step) {
+    if (isQuarantine(resource)) await (to ? closeGroup : leaveGroup)(azure, resource, step);
+    else if (to && 'networkSecurityGroup' in to) await move(azure, resource, to.networkSecurityGroup, step);
+  },
+});

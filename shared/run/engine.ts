@@ -1,0 +1,12 @@
+import type { RunDeps } from './deps.ts';
+import { road } from './program.ts';
+import type { Engine } from './turn.ts';
+import { worksOf } from './works.ts';
+
+/** The engine that carries runs along the road. */
+export const engineOf = (deps: RunDeps): Engine => ({
+  records: deps.records,
+  clock: deps.clock,
+  works: worksOf(deps),
+  program: road,
+});

@@ -1,0 +1,56 @@
+import { isObject } from '../../model/json.ts';
+import type { HttpRequest } from '../http.ts';
+import type { World } from '../world.ts';
+import { AzureFault } from './fault.ts';
+import type { AzureHost } from './operation.ts';
+import { type PrincipalRow, principals } from './rows.ts';
+
+const audiences: Readonly<Record<AzureHost, string>> = {
+  arm: 'https://management.azure.com',
+  graph: 'https://graph.microsoft.com',
+  blob: 'https://storage.azure.com',
+};
+
+/** The bearer token of a simulated principal for one audience; valid until an instant (milliseconds). */
+export const tokenFor = (principal: string, audience: string, expires: number): string =>
+  `sandbox.${Buffer.from(JSON.stringify({ principal, audience, expires })).toString('base64url')}`;
+
+function readToken(text: string): { principal: string; audience: string; expires: number } | undefined {
+  const [prefix, payload = ''] = text.split('.');
+  if (prefix !== 'sandbox') return undefined;
+  const value: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  if (!isObject(value)) return undefined;
+  return {
+    principal: String(value['principal']),
+    audience: String(value['audience']),
+    expires: Number(value['expires']),
+  };
+}
+
+/** Who stands behind an `Authorization` value; undefined where there is none, a fault where it is no good. */
+export function principalBehind(
+  { rows, clock }: World,
+  host: AzureHost,
+  authorization: string | undefined,
+): PrincipalRow | undefined {
+  const [scheme, text] = (authorization ?? '').split(' ');
+  if (scheme !== 'Bearer' || text === undefined) return undefined;
+  const token = readToken(text);
+  const invalid = (why: string) => new AzureFault(401, 'InvalidAuthenticationToken', why);
+  if (!token) throw invalid('The access token is invalid.');
+  if (token.audience !== audiences[host])
+    throw invalid(`The access token has been obtained from wrong audience or resource '${token.audience}'.`);
+  if (token.expires <= clock.milliseconds)
+    throw new AzureFault(
+      401,
+      'ExpiredAuthenticationToken',
+      'The access token expiry is earlier than the current time.',
+    );
+  const principal = rows.get(principals, token.principal);
+  if (!principal) throw invalid('The principal of the access token is unknown.');
+  return principal;
+}
+
+/** Who sent a request; undefined for a stranger. */
+export const authenticate = (world: World, host: AzureHost, { headers }: HttpRequest): PrincipalRow | undefined =>
+  principalBehind(world, host, headers['authorization']);

@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import type { Person } from '../../shared/config/settings.ts';
+import type { Right } from '../../shared/api/rights.ts';
+import { type Asked, asked, at, person, staff } from '../support/api.ts';
+import { development, production } from '../support/company.ts';
+import { leakedKey, leakedKeyAgain, playbooks } from '../support/doors.ts';
+
+type Role = Person['roles'][number];
+type Reach = Pick<Person, 'accounts' | 'playbooks'>;
+
+const rights: Record<Role, readonly Right[]> = {
+  viewer: ['read'],
+  operator: ['read', 'plan'],
+  responder: ['read', 'plan', 'run'],
+  approver: ['read', 'approve'],
+};
+
+/** Whom a person may reach; the things of this test are in production, under leaked-key and careful-key. */
+const reaches: Record<string, Reach & { readonly here: boolean; readonly everywhere: boolean }> = {
+  everything: { accounts: ['*'], playbooks: ['*'], here: true, everywhere: true },
+  'this account and playbook': {
+    accounts: [production],
+    playbooks: ['leaked-key', 'careful-key'],
+    here: true,
+    everywhere: false,
+  },
+  'all accounts, these playbooks': {
+    accounts: ['*'],
+    playbooks: ['leaked-key', 'careful-key'],
+    here: true,
+    everywhere: false,
+  },
+  'another account': { accounts: [development], playbooks: ['*'], here: false, everywhere: false },
+  'another playbook': { accounts: ['*'], playbooks: ['open-ssh'], here: false, everywhere: false },
+  'nothing at all': { accounts: [], playbooks: [], here: false, everywhere: false },
+};
+
+/** What stands ready: a contained run, a run that waits for an approval, the digests of their plans. */
+type Ready = { readonly run: string; readonly approval: string; readonly digest: string };
+
+type Route = {
+  readonly method: string;
+  readonly path: (ready: Ready) => string;
+  readonly body?: (ready: Ready) => unknown;
+  readonly right: Right;
+  readonly status: number;
+  /** What the role alone does not decide: being listed, reaching this account and playbook, or reaching everything. */
+  readonly needs: 'nothing' | 'here' | 'everywhere' | 'playbook' | 'all-accounts';
+  /** For lists: what a reader who does not reach it must not see. */
+  readonly hides?: string;
+};
+
+const routes: Record<string, Route> = {
+  'list playbooks': { method: 'GET', path: () => '/playbooks', right: 'read', status: 200, needs: 'nothing' },
+  'read a playbook': {
+    method: 'GET',
+    path: () => '/playbooks/leaked-key',
+    right: 'read',
+    status: 200,
+    needs: 'playbook',
+  },
+  plan: {
+    method: 'POST',
+    path: () => '/plans',
+    body: () => ({ playbook: 'leaked-key', event: leakedKey() }),
+    right: 'plan',
+    status: 200,
+    needs: 'here',
+  },
+  run: {
+    method: 'POST',
+    path: () => '/runs',
+    body: () => ({ playbook: 'leaked-key', event: leakedKeyAgain(7) }),
+    right: 'run',
+    status: 202,
+    needs: 'here',
+  },
+  'list runs': {
+    method: 'GET',
+    path: () => '/runs',
+    right: 'read',
+    status: 200,
+    needs: 'nothing',
+    hides: 'leaked-key',
+  },
+  'read a run': { method: 'GET', path: ({ run }) => `/runs/${run}`, right: 'read', status: 200, needs: 'here' },
+  'plan a release': {
+    method: 'POST',
+    path: ({ run }) => `/runs/${run}/release`,
+    body: () => ({}),
+    right: 'run',
+    status: 200,
+    needs: 'here',
+  },
+  release: {
+    method: 'POST',
+    path: ({ run }) => `/runs/${run}/release`,
+    body: () => ({ mode: 'enforce', digest: 'f'.repeat(64) }),
+    right: 'run',
+    status: 202,
+    needs: 'here',
+  },
+  'list approvals': {
+    method: 'GET',
+    path: () => '/approvals',
+    right: 'read',
+    status: 200,
+    needs: 'nothing',
+    hides: 'careful-key',
+  },
+  'list containments': {
+    method: 'GET',
+    path: () => '/containments',
+    right: 'read',
+    status: 200,
+    needs: 'nothing',
+    hides: 'leaked-key',
+  },
+  answer: {
+    method: 'POST',
+    path: ({ approval }) => `/approvals/${approval}`,
+    body: ({ digest }) => ({ verdict: 'rejected', digest }),
+    right: 'approve',
+    status: 200,
+    needs: 'here',
+  },
+  'stop one playbook': {
+    method: 'PUT',
+    path: () => '/kill-switch',
+    body: () => ({ on: true, why: 'a drill', playbook: 'leaked-key' }),
+    right: 'run',
+    status: 200,
+    needs: 'all-accounts',
+  },
+  'stop everything': {
+    method: 'PUT',
+    path: () => '/kill-switch',
+    body: () => ({ on: true, why: 'a drill' }),
+    right: 'run',
+    status: 200,
+    needs: 'everywhere',
+  },
+};
+
+const caller = 'somebody';
+
+async function prepared(world: Asked): Promise<Ready> {
+  for (const event of [leakedKey(), leakedKeyAgain(1)]) world.known(event);
+  const wish = { playbook: 'careful-key', event: leakedKeyAgain(1), mode: 'enforce' };
+  await world.ask('POST', '/runs', { as: 'ron', body: wish });
+  await world.carry().catch(() => undefined);
+  const approvals = await world.ask('GET', '/approvals', { as: 'vera' });
+  const run = await world.ask('POST', '/runs', {
+    as: 'ron',
+    body: { playbook: 'leaked-key', event: leakedKey(), mode: 'enforce' },
+  });
+  await world.carry();
+  return {
+    run: at(run, 'runs.0.id'),
+    approval: at(approvals, 'approvals.0.id'),
+    digest: at(approvals, 'approvals.0.digest'),
+  };
+}
+
+function expected(role: Role, reach: (typeof reaches)[string], { right, status, needs }: Route): number {
+  if (!rights[role].includes(right)) return 403;
+  const playbook = reach.playbooks.some((one) => one === '*' || one === 'leaked-key');
+  const may = {
+    nothing: true,
+    here: reach.here,
+    everywhere: reach.everywhere,
+    playbook,
+    'all-accounts': playbook && reach.accounts.includes('*'),
+  }[needs];
+  return may ? status : 403;
+}
+
+describe.each(Object.keys(rights) as Role[])('%s', (role) => {
+  it.each(Object.entries(reaches))('who reaches %s', async (_, reach) => {
+    const { accounts, playbooks: named } = reach;
+    const one = person(caller, [role], { accounts, playbooks: named, groups: ['on-call'] });
+    const world = asked({ people: [...staff, one] });
+    const ready = await prepared(world);
+    const got: Record<string, number> = {};
+    const hidden: string[] = [];
+    for (const [name, { method, path, body, hides }] of Object.entries(routes)) {
+      const answer = await world.ask(method, path(ready), { as: caller, ...(body && { body: body(ready) }) });
+      got[name] = answer.status;
+      if (hides && answer.status === 200 && JSON.stringify(answer.body).includes(hides) !== reach.here)
+        hidden.push(name);
+    }
+    const wanted = Object.entries(routes).map(([name, route]) => [name, expected(role, reach, route)]);
+    expect(got).toEqual(Object.fromEntries(wanted));
+    expect(hidden, 'lists show what is reached and nothing else').toEqual([]);
+  });
+});
+
+it.each(Object.entries(routes))('%s: nobody without an identity, and nobody who is not listed', async (_, route) => {
+  const world = asked();
+  const { method, path, body } = route;
+  const ready = { run: 'a'.repeat(26), approval: 'b'.repeat(26), digest: 'c'.repeat(64) };
+  const sent = body ? { body: body(ready) } : {};
+  expect(await world.ask(method, path(ready), sent)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+  expect(await world.ask(method, path(ready), { as: 'stranger', ...sent })).toMatchObject({
+    status: 403,
+    body: { code: 'forbidden' },
+  });
+});
+
+it('covers every playbook of the company, so that no scope is told apart by accident', () => {
+  expect(playbooks.map(({ id }) => id)).toEqual(['leaked-key', 'careful-key', 'open-ssh']);
+});

@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { messageOf } from '../../../shared/model/error.ts';
+import { isObject, own } from '../../../shared/model/json.ts';
+import { addFinding } from '../../../shared/sandbox/aws/guardduty-rows.ts';
+import type { Sandbox } from '../../../shared/sandbox/sandbox.ts';
+import { company, identities, security } from '../../support/company.ts';
+import { readEvent } from '../../support/events.ts';
+
+const run = promisify(execFile);
+
+type Credentials = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly region: string;
+};
+
+/** A command line, who gives it, and what must stand in what it answers. */
+type Command = { readonly line: string; readonly as: Credentials; readonly shows: readonly string[] };
+
+/** What a command came to; `problem` where it was not as it must be. */
+export type Answered = { readonly line: string; readonly problem?: string };
+
+const admin: Credentials = {
+  accessKeyId: 'AKIABREAKGLASS000001',
+  secretAccessKey: 'break-glass-secret',
+  region: 'eu-west-1',
+};
+const host: Credentials = {
+  accessKeyId: 'ASIAWEBSERVER0000001',
+  secretAccessKey: 'web-server-secret',
+  sessionToken: 'web-server-token',
+  region: 'eu-west-1',
+};
+const detector = '3cb0f1a2d4e5968778695a4b3c2d1e0f';
+const finding = 'a1c9f0e2b7d84d3693c5e6f708192a01';
+
+/** Reads: the output names what the estate holds. */
+const reads: readonly Command[] = [
+  ['sts get-caller-identity', 'arn:aws:iam::111122223333:user/break-glass'],
+  ['iam list-access-keys --user-name ci-deploy', 'AKIACIDEPLOY00000001', 'Active'],
+  ['iam get-role --role-name web-server', 'AROAWEBSERVER00000001', 'ec2.amazonaws.com'],
+  ['iam get-user-policy --user-name ci-deploy --policy-name deploy', 'ec2:Describe*'],
+  ['ec2 describe-instances --instance-ids i-0aa11bb22cc33dd44', 'eni-0aa11bb22cc33d002', 'vol-0aa11bb22cc33d001'],
+  ['ec2 describe-instances --filters Name=tag:Name,Values=checkout-*', 'i-0bb22cc33dd44ee55', 'i-0cc33dd44ee55ff66'],
+  ['ec2 describe-security-groups --group-ids sg-0aa11bb22cc330013', 'web-management', '192.0.2.0/24'],
+  ['ec2 describe-security-group-rules --max-items 3', 'sgr-0', 'NextToken'],
+  ['ec2 describe-network-interfaces --network-interface-ids eni-0aa11bb22cc33d001', 'i-0aa11bb22cc33dd44'],
+  ['s3api list-buckets', 'northwind-customer-exports', 'northwind-website'],
+  ['s3api get-public-access-block --bucket northwind-website', '"BlockPublicAcls": true'],
+  ['s3api get-bucket-policy --bucket northwind-website', 'arn:aws:s3:::northwind-website/*'],
+  ['s3api list-objects-v2 --bucket northwind-website', 'index.html'],
+  ['autoscaling describe-auto-scaling-instances', 'i-0bb22cc33dd44ee55', 'checkout'],
+  [`guardduty get-findings --detector-id ${detector} --finding-ids ${finding}`, finding, 'AKIACIDEPLOY00000001'],
+].map(([line = '', ...shows]) => ({ line, as: admin, shows }));
+
+/** Writes, and what is refused: the error code stands in brackets. */
+const others: readonly Command[] = [
+  { line: 'iam update-access-key --user-name break-glass --access-key-id AKIAUNKNOWN000000001 --status Inactive', as: admin, shows: ['(NoSuchEntity)'] },
+  { line: 'iam attach-user-policy --user-name ci-deploy --policy-arn arn:aws:iam::111122223333:policy/CordonQuarantine', as: admin, shows: [] },
+  { line: 'ec2 create-security-group --group-name probe --description probe --vpc-id vpc-0aa11bb22cc33dd00', as: admin, shows: ['"GroupId": "sg-'] },
+  { line: 'ec2 authorize-security-group-ingress --group-id sg-0aa11bb22cc330012 --protocol tcp --port 8443 --cidr 192.0.2.0/24', as: admin, shows: ['sgr-0', '"Return": true'] },
+  { line: 'ec2 describe-security-groups --group-ids sg-0ffffffffffffffff', as: admin, shows: ['(InvalidGroup.NotFound)'] },
+  { line: 's3api get-public-access-block --bucket northwind-customer-exports', as: admin, shows: ['(NoSuchPublicAccessBlockConfiguration)'] },
+  { line: 's3api put-public-access-block --bucket northwind-website --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true', as: admin, shows: [] },
+  { line: 'iam list-users', as: host, shows: ['501', 'NotImplemented'] },
+  { line: 'iam get-user --user-name ci-deploy', as: host, shows: ['(AccessDenied)', 'assumed-role/web-server/i-0aa11bb22cc33dd44'] },
+  { line: 'ec2 describe-instances', as: host, shows: ['(UnauthorizedOperation)'] },
+  { line: 'sts get-caller-identity', as: { ...admin, secretAccessKey: 'guessed' }, shows: ['(SignatureDoesNotMatch)'] },
+  { line: 'ec2 describe-vpcs', as: { ...admin, secretAccessKey: 'guessed' }, shows: ['(SignatureDoesNotMatch)'] },
+  { line: 's3api list-buckets', as: { ...admin, accessKeyId: 'AKIAUNKNOWN000000001' }, shows: ['(InvalidAccessKeyId)'] },
+]; // prettier-ignore
+
+/** In Identity Center's home, as the role that was assumed there. */
+const inHome: readonly (readonly string[])[] = [
+  ['sso-admin list-instances', 'ssoins-72230aa11bb22cc3', 'd-9067aa11bb'],
+  ['sso-admin list-permission-sets --instance-arn arn:aws:sso:::instance/ssoins-72230aa11bb22cc3', 'ps-1123456789abcdef'],
+  [
+    'identitystore list-group-memberships-for-member --identity-store-id d-9067aa11bb --member-id UserId=94482478-a0b1-70c2-d3e4-000000000001',
+    '94482478-a0b1-70c2-d3e4-0000000000a1',
+  ],
+];
+
+type Cli = (command: Omit<Command, 'shows'>) => Promise<string>;
+
+/** awscli with botocore's own models of every service, speaking to one address only. */
+const cliAt =
+  (python: string, url: string): Cli =>
+  async ({ line, as: { accessKeyId, secretAccessKey, sessionToken, region } }) => {
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
+      AWS_DEFAULT_REGION: region,
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_MAX_ATTEMPTS: '1',
+    };
+    const args = ['-m', 'awscli', '--endpoint-url', url, '--output', 'json', ...line.split(' ')];
+    try {
+      return (await run(python, args, { env, timeout: 60_000 })).stdout;
+    } catch (thrown) {
+      return String(own(thrown, 'stderr') ?? messageOf(thrown));
+    }
+  };
+
+async function answered(cli: Cli, command: Command): Promise<Answered> {
+  const { line, shows } = command;
+  const text = await cli(command);
+  const missing = shows.filter((part) => !text.includes(part));
+  const refused = shows.length === 0 && text.trim() !== '';
+  return missing.length === 0 && !refused
+    ? { line }
+    : { line, problem: `${missing.join(' and ') || 'silence'} expected; it says: ${text.trim().slice(0, 400)}` };
+}
+
+/** Assumes the reader's role in the security account, where Identity Center is at home. */
+async function homeCredentials(cli: Cli): Promise<Credentials> {
+  const role = `arn:aws:iam::${security}:role/CordonReader`;
+  const line = `sts assume-role --role-arn ${role} --role-session-name probe --external-id northwind-cordon-9e41aa06`;
+  const text = await cli({ line, as: { ...identities.aws, region: 'us-east-1' } });
+  const issued: unknown = text.startsWith('{') ? own(JSON.parse(text), 'Credentials') : undefined;
+  if (!isObject(issued)) throw new Error(`awscli: ${line}: ${text}`);
+  const [accessKeyId, secretAccessKey, sessionToken] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map((name) =>
+    String(own(issued, name)),
+  );
+  return { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey ?? '', ...(sessionToken && { sessionToken }), region: 'us-east-1' };
+}
+
+function estate(): Sandbox {
+  const { sandbox } = company();
+  const { detail } = readEvent('guardduty/leaked-access-key');
+  if (isObject(detail)) addFinding(sandbox.rows, detail as never);
+  return sandbox;
+}
+
+/** Lets awscli ask the sandbox over a loopback port. */
+export async function compareCli(python: string): Promise<readonly Answered[]> {
+  const { url, close } = await estate().listen();
+  try {
+    const cli = cliAt(python, url);
+    const home = await homeCredentials(cli);
+    const asked = inHome.map(([line = '', ...shows]) => ({ line, as: home, shows }));
+    return await Promise.all([...reads, ...others, ...asked].map((command) => answered(cli, command)));
+  } finally {
+    await close();
+  }
+}

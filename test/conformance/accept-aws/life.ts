@@ -1,0 +1,131 @@
+import type { Action, StepContext } from '../../../shared/action/action.ts';
+import { carryOut, changesOf, inverse } from '../../../shared/action/change.ts';
+import { awsClouds } from '../../../shared/adapters/aws/clouds.ts';
+import { messageOf, ProviderError } from '../../../shared/model/error.ts';
+import { asJson, type Json, type JsonObject } from '../../../shared/model/json.ts';
+import type { Call, Clouds, Rights } from '../../../shared/ports/clouds.ts';
+import type { ActionLife } from '../../support/check-action.ts';
+import { company, northwindSettings } from '../../support/company.ts';
+import { grantExactly } from '../../support/rights.ts';
+import { type Difference, storyDifferences } from './compare.ts';
+import { anyKey, type Moto } from './moto.ts';
+import { inverted, plain, rename, runId } from './names.ts';
+import { seedMoto } from './seed.ts';
+
+/** Where a life is lived: one of the two clouds, with the ids it knows. */
+type Place = {
+  readonly clouds: Clouds;
+  readonly input: Json;
+  readonly startedAt: string;
+  settle(seconds: number): Promise<void>;
+  /** This cloud's ids, with those of the estate. */
+  readonly names: ReadonlyMap<string, string>;
+};
+
+
+const contextOf = ({ startedAt, settle }: Place): StepContext => ({
+  runId,
+  key: `${runId}-step`,
+  startedAt,
+  signal: AbortSignal.timeout(60_000),
+  wait: settle,
+});
+
+/** The calls that were refused since the last look, each once. */
+function refusals(...records: readonly (readonly Call[])[]): () => string[] {
+  const read = records.map(() => 0);
+  return () => {
+    const fresh = records.flatMap((calls, at) => calls.slice(read[at]));
+    for (const [at, calls] of records.entries()) read[at] = calls.length;
+    const refused = fresh.flatMap(({ operation, error }) => (error === undefined ? [] : [`${operation} ${error}`]));
+    return [...new Set(refused)];
+  };
+}
+
+async function* stages(action: Action, life: ActionLife, place: Place): AsyncGenerator<readonly [string, Json]> {
+  const { clouds, input, settle } = place;
+  const context = contextOf(place);
+  const { signal } = context;
+  const open = (rights: Rights) => clouds.session({ cloud: 'aws', ...life.where, rights, runId, signal });
+  const [reader, writer] = [await open('reader'), await open('writer')];
+  const refused = refusals(reader.calls, writer.calls);
+  const capture = () => action.capture(reader, input, context);
+  const planned = (seen: Awaited<ReturnType<typeof capture>>) =>
+    changesOf(action, input, seen, action.plan(input, seen, context));
+  const byResource = (changes: ReturnType<typeof planned>) =>
+    asJson(Object.fromEntries(changes.map(({ resource, ...change }) => [resource, change])));
+
+  const before = await capture();
+  yield ['captured', asJson(before)];
+  const changes = planned(before);
+  yield ['planned', byResource(changes)];
+  yield ['refused before', refused()];
+  const { applied } = await carryOut(action, { reader, writer }, input, changes, context, before);
+  yield ['applied', applied.map(({ resource }) => resource)];
+  await settle(action.settles.seconds);
+  const contained = await capture();
+  yield ['contained', asJson(contained)];
+  yield ['planned again', byResource(planned(contained))];
+  yield ['refused', refused()];
+  yield ['proven', await action.probe(reader, input, context).catch((thrown: unknown) => failure(thrown, reader.calls))];
+  refused();
+  if (action.irreversible !== undefined || action.keeps !== undefined) return;
+  const back = await carryOut(action, { reader, writer }, input, inverse(changes), context);
+  yield ['taken back', back.applied.map(({ resource }) => resource)];
+  await settle(action.settles.seconds);
+  yield ['released', asJson(await capture())];
+  yield ['refused after', refused()];
+}
+
+/** What went wrong, short: the call and the provider's code. */
+function failure(thrown: unknown, calls: readonly Call[] = []): string {
+  const operation = calls.findLast(({ error }) => error !== undefined)?.operation ?? '';
+  if (thrown instanceof ProviderError && thrown.status === 501) return `${operation} is not modelled`;
+  return thrown instanceof ProviderError ? `${operation} ${thrown.code}` : messageOf(thrown);
+}
+
+async function live(action: Action, life: ActionLife, place: Place): Promise<JsonObject> {
+  const told: [string, Json][] = [];
+  try {
+    for await (const [stage, found] of stages(action, life, place)) told.push([stage, plain(found, place.names)]);
+  } catch (thrown) {
+    told.push(['ended', failure(thrown)]);
+  }
+  return Object.fromEntries(told);
+}
+
+async function liveOnSandbox(action: Action, life: ActionLife, ids: Iterable<string>): Promise<JsonObject> {
+  const { sandbox, clouds } = company();
+  const { input, where, also } = life;
+  grantExactly(sandbox, action, action.permissions, input, { ...where, ...(also && { also }) });
+  const names = new Map([...ids].map((id) => [id, id]));
+  const settle = async (seconds: number) => sandbox.clock.advance(seconds);
+  return live(action, life, { clouds, input, startedAt: sandbox.clock.now(), settle, names });
+}
+
+async function liveOnMoto(
+  action: Action,
+  life: ActionLife,
+  { endpoint }: Moto,
+  ids: ReadonlyMap<string, string>,
+): Promise<JsonObject> {
+  const clouds = awsClouds({
+    settings: northwindSettings(),
+    clock: { now: () => new Date().toISOString(), sleep: async () => undefined },
+    credentials: async () => anyKey,
+    homeRegion: 'eu-west-1',
+    endpoint,
+  });
+  const input = rename(life.input, ids);
+  const startedAt = new Date().toISOString();
+  return live(action, life, { clouds, input, startedAt, settle: async () => undefined, names: inverted(ids) });
+}
+
+/** Lives the same life on both clouds, from the same starting state, and tells where they part. */
+export async function compareLife(action: Action, life: ActionLife, moto: Moto): Promise<readonly Difference[]> {
+  const { where, also = [] } = life;
+  const ids = await seedMoto(moto, company().sandbox.rows, [where.account, ...also], where.region);
+  const theirs = await liveOnMoto(action, life, moto, ids);
+  const ours = await liveOnSandbox(action, life, ids.keys());
+  return storyDifferences(action.id, theirs, ours);
+}

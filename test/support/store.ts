@@ -1,0 +1,31 @@
+import { openSqlite, type SqliteStore } from '../../shared/adapters/sqlite/records.ts';
+import type { Records } from '../../shared/ports/records.ts';
+import { type VirtualClock, virtualClock } from '../../shared/sandbox/clock.ts';
+
+export const start = '2026-11-20T09:05:00.000Z';
+
+/** A store in memory with a clock that stands still until it is moved. */
+export function memory(): SqliteStore & { readonly clock: VirtualClock } {
+  let count = 0;
+  const token = () => {
+    count += 1;
+    return `token-${count}`;
+  };
+  return { ...openSqlite(':memory:', { token }), clock: virtualClock(start) };
+}
+
+/** Runs something once, just before the next write of one kind reaches the store: another process, a moment earlier. */
+export function beforeWrite(records: Records, kind: string, meanwhile: () => Promise<unknown>): Records {
+  let waiting: (() => Promise<unknown>) | undefined = meanwhile;
+  const first = async (written: string): Promise<void> => {
+    if (written !== kind || !waiting) return;
+    const now = waiting;
+    waiting = undefined;
+    await now();
+  };
+  return {
+    ...records,
+    create: (draft) => first(draft.kind).then(() => records.create(draft)),
+    replace: (draft, version) => first(draft.kind).then(() => records.replace(draft, version)),
+  };
+}
