@@ -5,7 +5,7 @@ import { build, type Metafile } from 'esbuild';
 import { InvalidInput } from '../shared/model/error.ts';
 import { checkPlaybook } from '../shared/playbook/check.ts';
 import { readPlaybook } from '../shared/playbook/parse.ts';
-import { allActions } from './local/wire.ts';
+import { allActions } from './wire.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 

@@ -65,7 +65,7 @@ async function azureFromAws(environment: Environment, settings: Settings): Promi
 }
 
 async function cloudsOf(environment: Environment, settings: Settings, clock: Clock): Promise<Clouds> {
-  const { joinClouds } = await import('../local/wire.ts');
+  const { joinClouds } = await import('../wire.ts');
   return joinClouds({
     aws: async () => {
       const { awsClouds } = await import('../../shared/adapters/aws/clouds.ts');
@@ -85,7 +85,7 @@ export async function wireEvents(
 
 async function runDeps(environment: Environment): Promise<RunDeps & { readonly playbooks: readonly Playbook[] }> {
   const home = await openHome(environment, rootOf(environment));
-  const { allActions } = await import('../local/wire.ts');
+  const { allActions } = await import('../wire.ts');
   const clouds = await cloudsOf(environment, home.settings, home.clock);
   return { ...home, clouds, actions: allActions };
 }

@@ -55,7 +55,7 @@ async function awsCredentials(environment: Environment, region: string): Promise
 }
 
 async function cloudsOf(environment: Environment, settings: Settings, clock: Clock): Promise<Clouds> {
-  const { joinClouds } = await import('../local/wire.ts');
+  const { joinClouds } = await import('../wire.ts');
   return joinClouds({
     azure: () => azureClouds(environment, settings),
     aws: async () => {
@@ -71,7 +71,7 @@ async function cloudsOf(environment: Environment, settings: Settings, clock: Clo
 export const wireHome = (environment: Environment): Promise<Home> => openHome(environment, rootOf(environment));
 
 async function runDeps(environment: Environment, home: Home): Promise<RunDeps & Home> {
-  const { allActions } = await import('../local/wire.ts');
+  const { allActions } = await import('../wire.ts');
   const clouds = await cloudsOf(environment, home.settings, home.clock);
   return { ...home, clouds, actions: allActions };
 }

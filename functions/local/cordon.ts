@@ -124,6 +124,12 @@ function program(finish: (code: ExitCode) => void): Command {
         ).then(finish),
       );
 
+  add('serve', 'answers over HTTP on this machine, for whoever holds the token it prints')
+    .option('--port <number>', 'on the loopback interface; a free one when left out', '0')
+    .action((_, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/serve.ts')).serve(desk, options(command))).then(finish),
+    );
+
   add('validate', 'checks playbooks without running them')
     .argument('[paths...]', 'playbook files or folders')
     .action(async (paths: string[], _, command: Command) => {

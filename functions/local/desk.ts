@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { Settings } from '../../shared/config/settings.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { InvalidInput } from '../../shared/model/error.ts';
 import { isObject } from '../../shared/model/json.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
@@ -12,7 +13,8 @@ import { parseEstate } from '../../shared/sandbox/estate.ts';
 import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
 import { loadPlaybooks, usable } from './playbooks.ts';
 import { grantDeclared } from './rights.ts';
-import { allActions, type Identities, type Local, local, realClouds, sandboxClouds } from './wire.ts';
+import { allActions } from '../wire.ts';
+import { type Identities, type Local, local, realClouds, sandboxClouds } from './wire.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const company = join(root, 'test/fixtures/estates/northwind');
@@ -24,8 +26,6 @@ export type Desk = Local & {
   readonly clock: Clock;
   /** Undefined when the real clouds are meant. */
   readonly sandbox: Sandbox | undefined;
-  /** Lets a wait pass: at once on the sandbox, in real time elsewhere. */
-  moveTo(instant: string, signal: AbortSignal): Promise<void>;
   /** Keeps the sandbox's state for the next command and closes the store. */
   close(): Promise<void>;
 };
@@ -36,18 +36,6 @@ export type DeskOptions = {
   /** Folder of the local store. */
   readonly state: string;
   readonly playbooks: readonly string[];
-};
-
-const systemClock: Clock = {
-  now: () => new Date().toISOString(),
-  sleep: (seconds, signal) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, seconds * 1_000);
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
-    }),
 };
 
 /** Reads settings from YAML. Throws `InvalidInput` with the path of the first thing that is wrong. */
@@ -102,9 +90,7 @@ export async function openDesk({ config = 'cordon.yaml', state, playbooks: paths
     const settings = parseSettings(await readFile(config, 'utf8'), config);
     const clock = systemClock;
     const made = local({ settings, clouds: realClouds(settings, clock), clock, file });
-    const moveTo = (instant: string, signal: AbortSignal) =>
-      clock.sleep(Math.max(0, (Date.parse(instant) - Date.now()) / 1_000), signal);
-    return { ...made, settings, playbooks, clock, sandbox: undefined, moveTo, close: async () => made.store.close() };
+    return { ...made, settings, playbooks, clock, sandbox: undefined, close: async () => made.store.close() };
   }
   const { sandbox, settings, identities: who } = await northwind();
   const saved = join(state, 'sandbox.json');
@@ -116,7 +102,6 @@ export async function openDesk({ config = 'cordon.yaml', state, playbooks: paths
     playbooks,
     clock: sandbox.clock,
     sandbox,
-    moveTo: async (instant) => sandbox.clock.moveTo(instant),
     async close() {
       await save(sandbox, saved);
       made.store.close();

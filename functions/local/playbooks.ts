@@ -4,7 +4,7 @@ import type { InvalidInput } from '../../shared/model/error.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import { checkPlaybook } from '../../shared/playbook/check.ts';
 import { type ReadPlaybook, readPlaybook } from '../../shared/playbook/parse.ts';
-import { allActions } from './wire.ts';
+import { allActions } from '../wire.ts';
 
 export type PlaybookFile = {
   readonly file: string;

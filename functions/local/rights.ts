@@ -63,6 +63,7 @@ const inspection = {
     'Microsoft.Storage/storageAccounts/read',
     'Microsoft.Security/locations/alerts/read',
     'data:Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read',
+    'data:Microsoft.Storage/storageAccounts/blobServices/containers/blobs/tags/read',
     'graph:User.Read.All',
   ],
 } as const;

@@ -1,5 +1,5 @@
 import type { Starter } from '../../shared/ports/starter.ts';
-import { carryOn } from '../../shared/run/carry-on.ts';
+import { carryOn, farOff } from '../../shared/run/carry-on.ts';
 import { sweep } from '../../shared/run/sweep.ts';
 import type { Engine } from '../../shared/run/turn.ts';
 
@@ -18,8 +18,6 @@ export type Runner = {
   /** Stops what is at work at its next wait or call, and waits until it has. */
   close(): Promise<void>;
 };
-
-const farOff = '9999-12-31T00:00:00.000Z';
 
 export function createRunner({ engine, report, sweepSeconds = 15 }: Options): Runner {
   const stop = new AbortController();

@@ -7,9 +7,10 @@ import { Json, type JsonObject } from '../../shared/model/json.ts';
 import type { Playbook, PlaybookTest } from '../../shared/model/playbook.ts';
 import type { RunState } from '../../shared/model/run.ts';
 import { readJournal } from '../../shared/records/journal.ts';
+import { carryOn, farOff } from '../../shared/run/carry-on.ts';
 import { type Opening, openRuns } from '../../shared/run/open.ts';
+import { readRun } from '../../shared/run/turn.ts';
 import { northwind } from './desk.ts';
-import { driven } from './drive.ts';
 import { makeKnown } from './known.ts';
 import { local, sandboxClouds } from './wire.ts';
 
@@ -75,9 +76,10 @@ export async function play(
     openings.push(...(await openRuns(deps, [playbook], occasion)));
   }
   const runs: RunState[] = [];
-  const time = { now: sandbox.clock.now, moveTo: async (instant: string) => sandbox.clock.moveTo(instant) };
   for (const opening of openings) {
-    const state = opening.opened ? await driven(engine, opening.runId, time, AbortSignal.timeout(60_000)) : undefined;
+    if (!opening.opened) continue;
+    await carryOn(engine, opening.runId, { signal: AbortSignal.timeout(60_000), until: farOff });
+    const state = await readRun(deps.records, opening.runId);
     if (state) runs.push(state);
   }
   const journals = await Promise.all(runs.map(({ order }) => readJournal(deps.records, order.id)));

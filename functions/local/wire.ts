@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Catalogue } from '../../shared/action/catalogue.ts';
-import { awsActions } from '../../shared/actions/aws/catalogue.ts';
-import { azureActions } from '../../shared/actions/azure/catalogue.ts';
 import { openSqlite, type SqliteStore } from '../../shared/adapters/sqlite/records.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
@@ -10,27 +7,7 @@ import type { RunDeps } from '../../shared/run/deps.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import type { Engine } from '../../shared/run/turn.ts';
 import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
-
-/** The actions of both clouds. */
-export const allActions: Catalogue = { ...awsActions, ...azureActions };
-
-/** Both clouds behind one port; each is loaded when a run first needs it. */
-export function joinClouds(clouds: {
-  readonly aws: () => Promise<Clouds>;
-  readonly azure: () => Promise<Clouds>;
-}): Clouds {
-  const loaded: { aws?: Promise<Clouds>; azure?: Promise<Clouds> } = {};
-  const of = (cloud: 'aws' | 'azure'): Promise<Clouds> => {
-    const ready = loaded[cloud] ?? clouds[cloud]();
-    loaded[cloud] = ready;
-    return ready;
-  };
-  return {
-    session: async (request) => (await of(request.cloud)).session(request),
-    inspect: async (session, target) => (await of(session.cloud)).inspect(session, target),
-    confirm: async (session, finding) => (await of(session.cloud)).confirm(session, finding),
-  };
-}
+import { allActions, joinClouds } from '../wire.ts';
 
 /** The simulated identities that Cordon works with in an estate. */
 export type Identities = {

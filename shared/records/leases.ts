@@ -4,7 +4,7 @@ import { CordonError } from '../model/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Records } from '../ports/records.ts';
 
-const Lease = z.object({ owner: z.string(), until: z.string() });
+const Held = z.object({ owner: z.string(), until: z.string() });
 const seconds = 60;
 
 type Deps = { readonly records: Records; readonly clock: Clock };
@@ -21,20 +21,27 @@ export class Leased extends CordonError {
   }
 }
 
-/** Takes the lease on a resource for a minute, or takes it again. Throws `Leased`. Answers with how to let go. */
-export async function lease({ records, clock }: Deps, id: string, owner: string): Promise<() => Promise<void>> {
+/** A lease as its owner has it: until when, and how to let go. */
+export type Lease = { readonly until: string; free(): Promise<void> };
+
+/** Takes the lease on a resource for a minute, or takes it again. Throws `Leased`. */
+export async function lease({ records, clock }: Deps, id: string, owner: string): Promise<Lease> {
   const now = clock.now();
-  const draft = { kind: 'lease', id, body: { owner, until: later(now, seconds) } } as const;
+  const until = later(now, seconds);
+  const draft = { kind: 'lease', id, body: { owner, until } } as const;
   const free = { kind: 'lease', id, body: { owner, until: now } } as const;
   let version = 1;
   if (!(await records.create(draft))) {
     const stored = await records.read('lease', id);
-    const held = stored && Lease.parse(stored.body);
+    const held = stored && Held.parse(stored.body);
     if (!stored || !held || (held.owner !== owner && held.until > now)) throw new Leased(id, held?.owner ?? 'another');
     if (!(await records.replace(draft, stored.version))) throw new Leased(id, held.owner);
     version = stored.version + 1;
   }
-  return async () => {
-    await records.replace(free, version); // one that lapsed meanwhile is not ours to free
+  return {
+    until,
+    async free() {
+      await records.replace(free, version); // one that lapsed meanwhile is not ours to free
+    },
   };
 }

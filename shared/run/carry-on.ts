@@ -8,6 +8,9 @@ export type Patience = {
   readonly until: string;
 };
 
+/** For those who wait as long as it takes. */
+export const farOff = '9999-12-31T00:00:00.000Z';
+
 /** One turn; where another turn is at work, the run as it stands. */
 async function oneTurn(engine: Engine, runId: string, signal: AbortSignal): Promise<Standing & { lost: boolean }> {
   try {

@@ -13,7 +13,7 @@ import type { Session } from '../ports/clouds.ts';
 import { renderGrant } from '../policy/grants.ts';
 import { actedThisHour, spend } from '../records/budgets.ts';
 import { containmentId, hold, ownedByOnly, readContainment } from '../records/containments.ts';
-import { lease } from '../records/leases.ts';
+import { type Lease, Leased, lease } from '../records/leases.ts';
 import { killed } from '../records/switches.ts';
 import type { RunDeps } from './deps.ts';
 import { inspectTarget, pinnedPlaybook } from './plan.ts';
@@ -42,6 +42,7 @@ type Hands = {
   readonly reader: Session;
   /** What was there a moment ago. */
   readonly seen: State;
+  readonly leasedUntil: string;
 };
 
 const standingOf = ({ action, seen }: Hands, change: Change) =>
@@ -180,8 +181,10 @@ function journalCalls({ context, step }: Hands, { calls }: Session): void {
 
 /** Makes the changes once. A fault ends the attempt; the next one looks before it acts. */
 async function act(hands: Hands): Promise<Contained> {
-  const { deps, action, changes, step, context, reader, apply, seen } = hands;
+  const { deps, action, changes, step, context, reader, apply, seen, leasedUntil } = hands;
   const [writer] = await Promise.all([writerFor(hands), recordIntent(hands)]);
+  // whoever was held up for longer than the lease must look again: somebody else may be at work
+  if (deps.clock.now() >= leasedUntil) throw new Leased(step.id, 'another run');
   try {
     const { moved } = await carryOut(action, { reader, writer }, step.input, changes, apply, seen);
     context.journal.note({ type: 'applied', step: step.id, changes: [...changes] });
@@ -208,19 +211,21 @@ function begunBefore({ journal }: WorkContext, step: string): 'no' | 'refused' |
 }
 
 /** One writer at a time for each resource of a step, whichever action or playbook comes to it. */
-async function leaseAll(deps: RunDeps, step: StepPlan, changes: readonly Change[], owner: string) {
+async function leaseAll(deps: RunDeps, step: StepPlan, changes: readonly Change[], owner: string): Promise<Lease> {
   const { account } = step;
   const resources = changes.map(({ resource }) => shortDigest({ account, resource: comparable(resource) }));
   const taken = await Promise.allSettled(
     [...new Set([containmentId(step), ...resources])].map((id) => lease(deps, id, owner)),
   );
-  const release = async () => {
-    await Promise.all(taken.map((one) => (one.status === 'fulfilled' ? one.value() : undefined)));
+  const held = taken.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const free = async () => {
+    await Promise.all(held.map((one) => one.free()));
   };
   const refused = taken.find((one) => one.status === 'rejected');
-  if (!refused) return release;
-  await release();
-  throw refused.reason;
+  const [first] = held;
+  if (first && !refused) return { until: first.until, free };
+  await free();
+  throw refused?.reason;
 }
 
 async function pinnedAction(deps: RunDeps, step: StepPlan): Promise<Action> {
@@ -246,7 +251,7 @@ export async function contain(
   const changes = order.kind === 'release' ? step.changes : resolved(step.changes, apply);
   const begun = begunBefore(context, step.id);
   if (begun === 'perhaps') await deps.clock.sleep(action.settles.seconds, signal);
-  const release = await leaseAll(deps, step, changes, order.id);
+  const leased = await leaseAll(deps, step, changes, order.id);
   try {
     const { account, region } = step;
     const reader = await deps.clouds.session({
@@ -259,13 +264,13 @@ export async function contain(
     });
     const gate: Gate = { deps, context, step, action };
     const [stopped, seen] = await Promise.all([forbidden(gate, approved), action.capture(reader, step.input, apply)]);
-    const hands: Hands = { ...gate, changes, apply, reader, seen };
+    const hands: Hands = { ...gate, changes, apply, reader, seen, leasedUntil: leased.until };
     if (stopped && (begun === 'no' || !mustFinish(hands))) return stopped;
     const moved = changes.filter((change) => standingOf(hands, change) === 'moved');
     if (order.kind === 'containment' && (moved.length > 0 || (begun === 'no' && outdated(hands))))
       return { ...without(gate, 'drifted', 'plan-drifted'), moved };
     return await act(hands);
   } finally {
-    await release();
+    await leased.free();
   }
 }

@@ -129,7 +129,8 @@ function summary({ kind }: RunOrder, steps: readonly StepResult[]): Pick<RunResu
   const acted = steps.filter(({ outcome }) => outcome === 'contained' || outcome === 'released');
   const bad = worst.map((one) => steps.find(({ outcome }) => outcome === one)).find((one) => one !== undefined);
   const [first] = acted;
-  if (!first) return { outcome: bad?.outcome ?? 'nothing-to-do', reason: bad?.reason ?? 'already-contained' };
+  if (!first)
+    return { outcome: bad?.outcome ?? 'nothing-to-do', reason: bad?.reason ?? steps[0]?.reason ?? 'already-contained' };
   const told = acted.find(({ reason }) => reason !== 'allowed')?.reason ?? 'allowed';
   if (kind === 'release' || !bad) return { outcome: first.outcome, reason: bad?.reason ?? told };
   return { outcome: bad.outcome === 'halted' ? 'halted' : 'partly-contained', reason: bad.reason };

@@ -110,7 +110,7 @@ async function verified(deps: RunDeps, step: StepPlan, context: WorkContext): Pr
 /** Joins what is contained already, unless a release has taken it back since the plan was made. */
 async function joined(deps: RunDeps, step: StepPlan, context: WorkContext): Promise<boolean> {
   const id = containmentId(step);
-  const free = await lease(deps, id, context.order.id);
+  const { free } = await lease(deps, id, context.order.id);
   try {
     const { action, reader } = await readerFor(deps, step, context);
     const names = planContext(deps.clock, context);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { allActions } from '../../functions/local/wire.ts';
+import { allActions } from '../../functions/wire.ts';
 import { type ActionLife, checkAction } from '../support/check-action.ts';
 
 const lifeFile = (id: string): URL => new URL(`./lives/${id}.ts`, import.meta.url);

@@ -19,7 +19,7 @@ import { beforeWrite, memory, start } from '../support/store.ts';
 describe('a lease', () => {
   test('is of one owner until it is let go', async () => {
     const deps = memory();
-    const free = await lease(deps, 'key', 'one');
+    const { free } = await lease(deps, 'key', 'one');
     await expect(lease(deps, 'key', 'two')).rejects.toBeInstanceOf(Leased);
     await expect(lease(deps, 'key', 'two')).rejects.toMatchObject({
       retryable: true,
@@ -32,7 +32,7 @@ describe('a lease', () => {
 
   test('lapses after a minute, and whoever slept through it frees nothing', async () => {
     const deps = memory();
-    const free = await lease(deps, 'key', 'one');
+    const { free } = await lease(deps, 'key', 'one');
     deps.clock.advance(59);
     await expect(lease(deps, 'key', 'two')).rejects.toBeInstanceOf(Leased);
     deps.clock.advance(1);
@@ -46,10 +46,10 @@ describe('a lease', () => {
     const first = await lease(deps, 'key', 'one');
     deps.clock.advance(50);
     const second = await lease(deps, 'key', 'one');
-    await first();
+    await first.free();
     deps.clock.advance(20);
     await expect(lease(deps, 'key', 'two')).rejects.toBeInstanceOf(Leased);
-    await second();
+    await second.free();
     await lease(deps, 'key', 'two');
   });
 

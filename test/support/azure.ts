@@ -1,8 +1,9 @@
+import { azureCode } from '../../shared/actions/azure/fault.ts';
 import { asJson } from '../../shared/model/json.ts';
 import { rulesOf } from '../../shared/sandbox/azure/network-security-groups.ts';
-import { type ResourceRow, resources } from '../../shared/sandbox/azure/rows.ts';
+import { principals, type ResourceRow, resources } from '../../shared/sandbox/azure/rows.ts';
 import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
-import { subscription } from './company.ts';
+import { subscription, tenant } from './company.ts';
 
 /** The id of a resource of Northwind's production subscription. */
 export const azureId = (group: string, type: string, name: string): string =>
@@ -61,3 +62,31 @@ export async function fetchBlob(
   } = await sandbox.handle({ method: 'GET', url: new URL(url), headers, body: new Uint8Array() });
   return { status, code: back['x-ms-error-code'] ?? '', text: Buffer.from(body).toString() };
 }
+
+/** A principal who may do everything, as the tests of the simulated Azure itself need one. */
+export function allowAll(
+  { rows }: Pick<Sandbox, 'rows'>,
+  changed: { readonly notActions?: readonly string[] } = {},
+): string {
+  const id = '0a1b2c3d-0000-4000-8000-00000000ffff';
+  const role = { actions: ['*'], notActions: [], dataActions: ['*'], notDataActions: [], ...changed };
+  const graph = ['User.ReadWrite.All'];
+  rows.put(principals, id, { id, name: 'operator', tenant, graph, assignments: [{ scope: '/', role }] });
+  return id;
+}
+
+/** Options that lead an Azure SDK client into the sandbox; nothing is tried twice. */
+export const intoSandbox = ({ httpClient }: Pick<Sandbox, 'httpClient'>) => ({
+  httpClient,
+  retryOptions: { maxRetries: 0, maxTries: 1 },
+});
+
+/** What a call was refused with; undefined when it was not. */
+export const refusedWith = (call: PromiseLike<unknown>): Promise<string | undefined> =>
+  Promise.resolve(call).then(
+    () => undefined,
+    (thrown: unknown) => azureCode(thrown),
+  );
+
+/** Polls a long-running operation without pausing. */
+export const atOnce = { updateIntervalInMs: 1 };

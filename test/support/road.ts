@@ -1,4 +1,3 @@
-import { drive } from '../../functions/local/drive.ts';
 import { addFinding } from '../../shared/sandbox/aws/guardduty-rows.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Finding } from '../../shared/model/finding.ts';
@@ -12,7 +11,7 @@ import type { RunDeps } from '../../shared/run/deps.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import { type Occasion, type Opening, openRuns } from '../../shared/run/open.ts';
 import { openRelease, previewRelease, type ReleaseWish } from '../../shared/run/release.ts';
-import { type Engine, readRun, type Standing } from '../../shared/run/turn.ts';
+import { type Engine, readRun, type Standing, turn } from '../../shared/run/turn.ts';
 import { readPlan } from '../../shared/run/works.ts';
 import { readJournal } from '../../shared/records/journal.ts';
 import type { RecordedCall } from '../../shared/sandbox/record.ts';
@@ -144,9 +143,14 @@ export async function openOne(one: Road, how: Playbook, told: Told, more: Partia
   throw new Error(`not opened: ${JSON.stringify(opening)}`);
 }
 
-/** Lets a run go on until it ends or waits for a person. */
-export const carryOn = ({ engine, sandbox, signal }: Road, runId: string): Promise<Standing> =>
-  drive(engine, runId, { now: sandbox.clock.now, moveTo: async (instant) => sandbox.clock.moveTo(instant) }, signal);
+/** Lets a run go on until it ends or waits for a person; the waits pass at once. */
+export async function carryOn({ engine, sandbox, signal }: Road, runId: string): Promise<Standing> {
+  for (;;) {
+    const standing = await turn(engine, runId, signal);
+    if (standing.status === 'ended' || standing.waitsFor !== null || standing.dueAt === null) return standing;
+    sandbox.clock.moveTo(standing.dueAt);
+  }
+}
 
 /** The state of a run that exists. */
 export async function stateOf({ deps }: Road, runId: string): Promise<RunState> {

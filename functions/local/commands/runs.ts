@@ -14,9 +14,9 @@ import { readJournal } from '../../../shared/records/journal.ts';
 import { matchingPlaybooks, type Occasion, openRun, targetsOf } from '../../../shared/run/open.ts';
 import { type Preview, preview } from '../../../shared/run/preview.ts';
 import { openRelease, previewRelease } from '../../../shared/run/release.ts';
+import { carryOn, farOff } from '../../../shared/run/carry-on.ts';
 import { readRun } from '../../../shared/run/turn.ts';
 import type { Desk } from '../desk.ts';
-import { driven } from '../drive.ts';
 import { oneFinding } from '../events.ts';
 import { type ExitCode, exit, print } from '../output.ts';
 
@@ -84,12 +84,8 @@ export async function plan(desk: Desk, options: Asking): Promise<ExitCode> {
 async function finish(desk: Desk, runIds: readonly string[], json: boolean): Promise<ExitCode> {
   const states: RunState[] = [];
   for (const id of runIds) {
-    const state = await driven(
-      desk.engine,
-      id,
-      { now: desk.clock.now, moveTo: desk.moveTo },
-      AbortSignal.timeout(900_000),
-    );
+    await carryOn(desk.engine, id, { signal: AbortSignal.timeout(900_000), until: farOff });
+    const state = await readRun(desk.deps.records, id);
     if (state) states.push(state);
   }
   const waiting = await openApprovals(desk.deps);

@@ -4,6 +4,7 @@ import { messageOf } from '../../../shared/model/error.ts';
 import { own } from '../../../shared/model/json.ts';
 import { sessions } from '../../../shared/sandbox/aws/iam-rows.ts';
 import { reach } from '../../../shared/sandbox/aws/network.ts';
+import { refreshes } from '../../../shared/sandbox/azure/entra-users.ts';
 import { reachAzure } from '../../../shared/sandbox/azure/network.ts';
 import type { Sandbox } from '../../../shared/sandbox/sandbox.ts';
 
@@ -102,4 +103,16 @@ export const download = (url: string, principal: string): Attack => ({
       ? { worked: true, answer: `200 OK, ${body.length} bytes` }
       : { worked: false, answer: `${status} ${error ?? ''}` };
   },
+});
+
+/** A refresh token that was stolen before the sign-ins were revoked. */
+export const refreshToken = (user: string, issuedAt: string): Attack => ({
+  call: `POST login.microsoftonline.com/…/token grant_type=refresh_token   (${user}, issued ${issuedAt})`,
+  attempt: async (sandbox) =>
+    refreshes(sandbox, user, issuedAt)
+      ? { worked: true, answer: '200 OK, a new access token' }
+      : {
+          worked: false,
+          answer: 'invalid_grant: AADSTS50173: The provided grant has expired due to it being revoked.',
+        },
 });

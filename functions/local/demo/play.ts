@@ -8,11 +8,11 @@ import { explain } from '../../../shared/pattern/explain.ts';
 import { compilePlaybook } from '../../../shared/playbook/compiled.ts';
 import { answer, openApprovals } from '../../../shared/records/approvals.ts';
 import { matchingPlaybooks, type Occasion, type Opening, openRuns, targetsOf } from '../../../shared/run/open.ts';
+import { carryOn, farOff } from '../../../shared/run/carry-on.ts';
 import { preview } from '../../../shared/run/preview.ts';
 import { openRelease, previewRelease } from '../../../shared/run/release.ts';
 import { readRun } from '../../../shared/run/turn.ts';
 import type { Sandbox } from '../../../shared/sandbox/sandbox.ts';
-import { drive } from '../drive.ts';
 import { makeKnown } from '../known.ts';
 import { fixtureEvent } from '../try.ts';
 import type { Local } from '../wire.ts';
@@ -27,14 +27,13 @@ export type Stage = Local & {
 };
 
 const patience = (): AbortSignal => AbortSignal.timeout(60_000);
-const time = ({ clock }: Sandbox) => ({ now: clock.now, moveTo: async (instant: string) => clock.moveTo(instant) });
 
 /** Drives a run to its end; where it asks a person, the scene's approver answers. */
 async function toTheEnd(stage: Stage, runId: string, approver: string | undefined): Promise<string | undefined> {
-  const { deps, engine, sandbox, audience } = stage;
+  const { deps, engine, audience } = stage;
   let approvedBy: string | undefined;
   for (;;) {
-    const { status, waitsFor } = await drive(engine, runId, time(sandbox), patience());
+    const { status, waitsFor } = await carryOn(engine, runId, { signal: patience(), until: farOff });
     if (status === 'ended' || waitsFor === null) return approvedBy;
     const question = (await openApprovals(deps)).find(({ run }) => run === runId);
     if (!question || approver === undefined) return approvedBy;
@@ -48,7 +47,7 @@ async function toTheEnd(stage: Stage, runId: string, approver: string | undefine
   }
 }
 
-async function carryOn(
+async function followed(
   stage: Stage,
   opening: Opening,
   why: string,
@@ -98,7 +97,7 @@ async function answerWith(
     }
   for (const opening of await openRuns(deps, [playbook], occasion)) {
     if (!opening.opened) left.push(opening.reason);
-    const report = await carryOn(
+    const report = await followed(
       stage,
       opening,
       why,
@@ -130,7 +129,7 @@ const findingsOf = (event: Json): readonly Finding[] => {
 /** Plays one alert: the attacker before, Cordon's answer, the attacker after. */
 export async function playScene(stage: Stage, scene: Scene): Promise<SceneReport> {
   const { sandbox, audience, playbooks } = stage;
-  const event = await fixtureEvent(scene.event);
+  const event = await fixtureEvent(scene.event, scene.changed);
   const [finding] = findingsOf(event);
   if (!finding) throw new Error(`${scene.event} holds no finding`);
   makeKnown(sandbox, finding, event);

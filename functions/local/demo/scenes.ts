@@ -1,10 +1,13 @@
-import { type Attack, callHome, download, readObject, secureShell, whoAmI } from './attacker.ts';
+import type { Json } from '../../../shared/model/json.ts';
+import { type Attack, callHome, download, readObject, refreshToken, secureShell, whoAmI } from './attacker.ts';
 
 /** One alert of the day, and what is expected of Cordon. */
 export type Scene = {
   readonly title: string;
   /** An event fixture in wire form. */
   readonly event: string;
+  /** Members of it that are different this time. */
+  readonly changed?: Readonly<Record<string, Json>>;
   readonly attacks: readonly Attack[];
   /** Who answers when a playbook asks a person. */
   readonly approver?: string;
@@ -62,7 +65,10 @@ export const scenes: readonly Scene[] = [
   {
     title: 'A federated session of a person in Entra: both clouds at once',
     event: 'guardduty/saml-session',
-    attacks: [readObject(...exports, 'ASIASAMLADMIN0000001')],
+    attacks: [
+      readObject(...exports, 'ASIASAMLADMIN0000001'),
+      refreshToken('jonas.berg@northwind.example', '2026-11-20T08:00:00Z'),
+    ],
     expect: 'contained',
   },
   {
@@ -71,7 +77,17 @@ export const scenes: readonly Scene[] = [
     attacks: [readObject(...exports, 'ASIASSOPOWERUSER0001')],
     expect: 'contained',
   },
-  { title: 'A sample finding', event: 'guardduty/sample', attacks: [], expect: 'left-alone' },
+  {
+    title: 'A sample finding, about an instance that exists',
+    event: 'guardduty/compromised-instance',
+    changed: {
+      'detail.id': '00000000000000000000000000005a3e',
+      'detail.resource.instanceDetails.instanceId': 'i-0cc33dd44ee55ff66',
+      'detail.service.additionalInfo.sample': true,
+    },
+    attacks: [],
+    expect: 'left-alone',
+  },
   {
     title: 'A finding about the break-glass user',
     event: 'guardduty/break-glass-key',

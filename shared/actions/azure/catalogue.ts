@@ -36,7 +36,7 @@ export const azureActions: Catalogue = {
     load: () => import('./storage-disable-public-blob-access.ts').then((file) => file.storageDisablePublicBlobAccess),
   },
   'azure.storage.quarantine-blob': {
-    hash: '78549cc57a1363221c2ee136d6d8d3af51bcfa942160a864b67dde5f460a4145',
+    hash: '04d303af5300ea269d8061332e6dbe7d9d95d180639d9250ed633abe2ea5be70',
     load: () => import('./storage-quarantine-blob.ts').then((file) => file.storageQuarantineBlob),
   },
 };

@@ -23,13 +23,14 @@ async function groupOfSubnet(session: AzureSession, id: string): Promise<string 
 }
 
 /**
- * Tags, owner and network role of a virtual machine. `networkSecurityGroups` are those that inbound traffic to it
+ * Tags, owner, power state and network role of a virtual machine. `networkSecurityGroups` are those that inbound traffic to it
  * passes, of its interfaces and of their subnets; `ipForwarding` tells a router.
  */
 export async function inspectVirtualMachine(session: AzureSession, target: Target): Promise<JsonObject | undefined> {
   const { resourceGroup = '', name = '' } = parseArmId(target.id) ?? {};
   const { virtualMachines } = session.client(ComputeManagementClient);
-  const machine = await unlessAbsent(() => virtualMachines.get(resourceGroup, name, { abortSignal: deadline() }));
+  const options = { expand: 'instanceView' as const, abortSignal: deadline() };
+  const machine = await unlessAbsent(() => virtualMachines.get(resourceGroup, name, options));
   if (!machine) return undefined;
   const ids = (machine.networkProfile?.networkInterfaces ?? []).flatMap(({ id }) => id ?? []);
   const interfaces = await Promise.all(ids.map((id) => interfaceOf(session, id)));
@@ -39,6 +40,7 @@ export async function inspectVirtualMachine(session: AzureSession, target: Targe
   const ofSubnets = await Promise.all([...new Set(subnets)].map((id) => groupOfSubnet(session, id)));
   const groups = [...interfaces.map(({ networkSecurityGroup }) => networkSecurityGroup?.id), ...ofSubnets];
   const unique = new Map(groups.flatMap((id) => (id === undefined ? [] : [[comparable(id), id] as const])));
+  const power = machine.instanceView?.statuses?.find(({ code }) => code?.startsWith('PowerState/'))?.code;
   const managedBy = machine.managedBy ?? machine.virtualMachineScaleSet?.id;
   return {
     tags: machine.tags ?? {},
@@ -46,5 +48,6 @@ export async function inspectVirtualMachine(session: AzureSession, target: Targe
     ipForwarding: interfaces.some(({ enableIPForwarding }) => enableIPForwarding === true),
     networkSecurityGroups: [...unique.values()],
     ...(managedBy !== undefined && { managedBy }),
+    ...(power !== undefined && { powerState: power.replace('PowerState/', '') }),
   };
 }

@@ -11,6 +11,10 @@ const inspectors: { readonly [T in TargetType]?: () => Promise<Inspect> } = {
     import('./inspect-compute.ts').then(({ inspectVirtualMachine }) => inspectVirtualMachine),
   'azure.network.security-group': () =>
     import('./inspect-network.ts').then(({ inspectSecurityGroup }) => inspectSecurityGroup),
+  'azure.storage.account': () =>
+    import('./inspect-storage.ts').then(({ inspectStorageAccount }) => inspectStorageAccount),
+  'azure.storage.blob': () => import('./inspect-storage.ts').then(({ inspectBlob }) => inspectBlob),
+  'azure.entra.user': () => import('./inspect-entra.ts').then(({ inspectUser }) => inspectUser),
 };
 
 /** The target's own facts as read now; none for a type that has none to read. */

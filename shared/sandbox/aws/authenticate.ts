@@ -5,28 +5,48 @@ import type { Caller } from './operation.ts';
 import { AwsFault } from './protocol/fault.ts';
 import { type Signature, verifySignature } from './protocol/wire.ts';
 
-/** How each service says that it does not know a key (docs.aws.amazon.com, "Common errors" of each). */
-const unknownKey = (service: string): AwsFault => {
-  if (service === 's3')
-    return new AwsFault('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', {
-      status: 403,
-    });
-  if (service === 'ec2')
-    return new AwsFault('AuthFailure', 'AWS was not able to validate the provided access credentials', { status: 401 });
-  const code =
-    service === 'iam' || service === 'sts' || service === 'autoscaling'
-      ? 'InvalidClientTokenId'
-      : 'UnrecognizedClientException';
-  return new AwsFault(code, 'The security token included in the request is invalid.', { status: 403 });
+type Refusal = readonly [code: string, status: number, message?: string];
+type Refusals = { readonly unknown: Refusal; readonly signature: Refusal; readonly expired: Refusal };
+
+const query: Refusals = {
+  unknown: ['InvalidClientTokenId', 403],
+  signature: ['SignatureDoesNotMatch', 403],
+  expired: ['ExpiredToken', 403],
 };
-const expired = () =>
-  new AwsFault('ExpiredToken', 'The security token included in the request is expired', { status: 403 });
-const badSignature = () =>
-  new AwsFault(
-    'SignatureDoesNotMatch',
+const json = (status: number): Refusals => ({
+  unknown: ['UnrecognizedClientException', status],
+  signature: ['InvalidSignatureException', status],
+  expired: ['ExpiredTokenException', status],
+});
+/** How services say what is wrong with a key (docs.aws.amazon.com, "Common errors" of each); `query` for the others. */
+const refusals: Readonly<Record<string, Refusals>> = {
+  ec2: {
+    ...query,
+    unknown: ['AuthFailure', 401, 'AWS was not able to validate the provided access credentials'],
+    expired: ['RequestExpired', 400, 'Request has expired.'],
+  },
+  s3: {
+    ...query,
+    unknown: ['InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist in our records.'],
+    expired: ['ExpiredToken', 400, 'The provided token has expired.'],
+  },
+  guardduty: json(403),
+  lambda: json(403),
+  events: json(400),
+  identitystore: json(400),
+  sso: json(400),
+};
+const messages: Readonly<Record<keyof Refusals, string>> = {
+  unknown: 'The security token included in the request is invalid.',
+  signature:
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
-    { status: 403 },
-  );
+  expired: 'The security token included in the request is expired',
+};
+
+function refusal(service: string, wrong: keyof Refusals): AwsFault {
+  const [code, status, message = messages[wrong]] = (refusals[service] ?? query)[wrong];
+  return new AwsFault(code, message, { status });
+}
 
 export const stranger: Caller = {
   type: 'anonymous',
@@ -69,9 +89,9 @@ export function authenticate(world: World, request: HttpRequest, signature: Sign
   const found = principalOf(world, signature.accessKeyId);
   if (!found) {
     const session = world.rows.get(sessions, signature.accessKeyId);
-    throw session && session.expiresAt <= world.clock.now() ? expired() : unknownKey(signature.service);
+    throw refusal(signature.service, session && session.expiresAt <= world.clock.now() ? 'expired' : 'unknown');
   }
-  if (found.token !== undefined && found.token !== signature.sessionToken) throw unknownKey(signature.service);
-  if (!verifySignature(request, signature, found.secret)) throw badSignature();
+  if (found.token !== undefined && found.token !== signature.sessionToken) throw refusal(signature.service, 'unknown');
+  if (!verifySignature(request, signature, found.secret)) throw refusal(signature.service, 'signature');
   return found.caller;
 }

@@ -57,25 +57,69 @@ const reads: readonly Command[] = [
 
 /** Writes, and what is refused: the error code stands in brackets. */
 const others: readonly Command[] = [
-  { line: 'iam update-access-key --user-name break-glass --access-key-id AKIAUNKNOWN000000001 --status Inactive', as: admin, shows: ['(NoSuchEntity)'] },
-  { line: 'iam attach-user-policy --user-name ci-deploy --policy-arn arn:aws:iam::111122223333:policy/CordonQuarantine', as: admin, shows: [] },
-  { line: 'ec2 create-security-group --group-name probe --description probe --vpc-id vpc-0aa11bb22cc33dd00', as: admin, shows: ['"GroupId": "sg-'] },
-  { line: 'ec2 authorize-security-group-ingress --group-id sg-0aa11bb22cc330012 --protocol tcp --port 8443 --cidr 192.0.2.0/24', as: admin, shows: ['sgr-0', '"Return": true'] },
-  { line: 'ec2 describe-security-groups --group-ids sg-0ffffffffffffffff', as: admin, shows: ['(InvalidGroup.NotFound)'] },
-  { line: 's3api get-public-access-block --bucket northwind-customer-exports', as: admin, shows: ['(NoSuchPublicAccessBlockConfiguration)'] },
-  { line: 's3api put-public-access-block --bucket northwind-website --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true', as: admin, shows: [] },
-  { line: 'iam list-users', as: host, shows: ['501', 'NotImplemented'] },
-  { line: 'iam get-user --user-name ci-deploy', as: host, shows: ['(AccessDenied)', 'assumed-role/web-server/i-0aa11bb22cc33dd44'] },
+  {
+    line: 'iam update-access-key --user-name break-glass --access-key-id AKIAUNKNOWN000000001 --status Inactive',
+    as: admin,
+    shows: ['(NoSuchEntity)'],
+  },
+  {
+    line: 'iam attach-user-policy --user-name ci-deploy --policy-arn arn:aws:iam::111122223333:policy/CordonQuarantine',
+    as: admin,
+    shows: [],
+  },
+  {
+    line: 'ec2 create-security-group --group-name probe --description probe --vpc-id vpc-0aa11bb22cc33dd00',
+    as: admin,
+    shows: ['"GroupId": "sg-'],
+  },
+  {
+    line: 'ec2 authorize-security-group-ingress --group-id sg-0aa11bb22cc330012 --protocol tcp --port 8443 --cidr 192.0.2.0/24',
+    as: admin,
+    shows: ['sgr-0', '"Return": true'],
+  },
+  {
+    line: 'ec2 describe-security-groups --group-ids sg-0ffffffffffffffff',
+    as: admin,
+    shows: ['(InvalidGroup.NotFound)'],
+  },
+  {
+    line: 's3api get-public-access-block --bucket northwind-customer-exports',
+    as: admin,
+    shows: ['(NoSuchPublicAccessBlockConfiguration)'],
+  },
+  {
+    line: 's3api put-public-access-block --bucket northwind-website --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true',
+    as: admin,
+    shows: [],
+  },
+  { line: 'iam list-users', as: host, shows: ['(NotImplemented)'] },
+  {
+    line: 'iam get-user --user-name ci-deploy',
+    as: host,
+    shows: ['(AccessDenied)', 'assumed-role/web-server/i-0aa11bb22cc33dd44'],
+  },
   { line: 'ec2 describe-instances', as: host, shows: ['(UnauthorizedOperation)'] },
   { line: 'sts get-caller-identity', as: { ...admin, secretAccessKey: 'guessed' }, shows: ['(SignatureDoesNotMatch)'] },
   { line: 'ec2 describe-vpcs', as: { ...admin, secretAccessKey: 'guessed' }, shows: ['(SignatureDoesNotMatch)'] },
-  { line: 's3api list-buckets', as: { ...admin, accessKeyId: 'AKIAUNKNOWN000000001' }, shows: ['(InvalidAccessKeyId)'] },
+  {
+    line: 'guardduty list-detectors',
+    as: { ...admin, secretAccessKey: 'guessed' },
+    shows: ['(InvalidSignatureException)'],
+  },
+  {
+    line: 's3api list-buckets',
+    as: { ...admin, accessKeyId: 'AKIAUNKNOWN000000001' },
+    shows: ['(InvalidAccessKeyId)'],
+  },
 ]; // prettier-ignore
 
 /** In Identity Center's home, as the role that was assumed there. */
 const inHome: readonly (readonly string[])[] = [
   ['sso-admin list-instances', 'ssoins-72230aa11bb22cc3', 'd-9067aa11bb'],
-  ['sso-admin list-permission-sets --instance-arn arn:aws:sso:::instance/ssoins-72230aa11bb22cc3', 'ps-1123456789abcdef'],
+  [
+    'sso-admin list-permission-sets --instance-arn arn:aws:sso:::instance/ssoins-72230aa11bb22cc3',
+    'ps-1123456789abcdef',
+  ],
   [
     'identitystore list-group-memberships-for-member --identity-store-id d-9067aa11bb --member-id UserId=94482478-a0b1-70c2-d3e4-000000000001',
     '94482478-a0b1-70c2-d3e4-0000000000a1',
@@ -127,7 +171,12 @@ async function homeCredentials(cli: Cli): Promise<Credentials> {
   const [accessKeyId, secretAccessKey, sessionToken] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map((name) =>
     String(own(issued, name)),
   );
-  return { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey ?? '', ...(sessionToken && { sessionToken }), region: 'us-east-1' };
+  return {
+    accessKeyId: accessKeyId ?? '',
+    secretAccessKey: secretAccessKey ?? '',
+    ...(sessionToken && { sessionToken }),
+    region: 'us-east-1',
+  };
 }
 
 function estate(): Sandbox {

@@ -72,7 +72,8 @@ type Side = 'read' | 'write';
 function misplaced(allow: string, granted: readonly string[], { resources }: Published): readonly string[] {
   const types = resources.map(({ arn }) => arn);
   const known = types.length > 3 ? `${types.length} types of resources` : types.join(', ');
-  const wide = granted.includes('*') && known !== '' ? [`${allow} is granted on *, and can be limited to ${known}`] : [];
+  const wide =
+    granted.includes('*') && known !== '' ? [`${allow} is granted on *, and can be limited to ${known}`] : [];
   const foreign = granted
     .filter((on) => on !== '*' && !types.some((type) => isOfType(on, type)))
     .map((on) => `${allow} is granted on ${on}, and can be limited to ${known || 'nothing'}`);

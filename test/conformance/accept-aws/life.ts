@@ -1,9 +1,9 @@
-import type { Action, StepContext } from '../../../shared/action/action.ts';
+import type { Action, Change, State, StepContext } from '../../../shared/action/action.ts';
 import { carryOut, changesOf, inverse } from '../../../shared/action/change.ts';
 import { awsClouds } from '../../../shared/adapters/aws/clouds.ts';
 import { messageOf, ProviderError } from '../../../shared/model/error.ts';
 import { asJson, type Json, type JsonObject } from '../../../shared/model/json.ts';
-import type { Call, Clouds, Rights } from '../../../shared/ports/clouds.ts';
+import type { Call, Clouds, Rights, Session } from '../../../shared/ports/clouds.ts';
 import type { ActionLife } from '../../support/check-action.ts';
 import { company, northwindSettings } from '../../support/company.ts';
 import { grantExactly } from '../../support/rights.ts';
@@ -22,7 +22,6 @@ type Place = {
   readonly names: ReadonlyMap<string, string>;
 };
 
-
 const contextOf = ({ startedAt, settle }: Place): StepContext => ({
   runId,
   key: `${runId}-step`,
@@ -30,6 +29,9 @@ const contextOf = ({ startedAt, settle }: Place): StepContext => ({
   signal: AbortSignal.timeout(60_000),
   wait: settle,
 });
+
+const byResource = (changes: readonly Change[]): Json =>
+  asJson(Object.fromEntries(changes.map(({ resource, ...change }) => [resource, change])));
 
 /** The calls that were refused since the last look, each once. */
 function refusals(...records: readonly (readonly Call[])[]): () => string[] {
@@ -42,18 +44,24 @@ function refusals(...records: readonly (readonly Call[])[]): () => string[] {
   };
 }
 
-async function* stages(action: Action, life: ActionLife, place: Place): AsyncGenerator<readonly [string, Json]> {
-  const { clouds, input, settle } = place;
-  const context = contextOf(place);
-  const { signal } = context;
-  const open = (rights: Rights) => clouds.session({ cloud: 'aws', ...life.where, rights, runId, signal });
-  const [reader, writer] = [await open('reader'), await open('writer')];
+type Sessions = { readonly reader: Session; readonly writer: Session };
+
+/** What went wrong, short: the call and the provider's code. What no provider answers in its own words is not modelled. */
+function failure(thrown: unknown, { reader, writer }: Sessions): string {
+  if (!(thrown instanceof ProviderError)) return messageOf(thrown);
+  const { operation = '' } = [...reader.calls, ...writer.calls].findLast(({ error }) => error === thrown.code) ?? {};
+  return thrown.code === '' || thrown.status === 501 ? `${operation} is not modelled` : `${operation} ${thrown.code}`;
+}
+
+async function* stages(
+  action: Action,
+  { input, settle }: Place,
+  { reader, writer }: Sessions,
+  context: StepContext,
+): AsyncGenerator<readonly [string, Json]> {
   const refused = refusals(reader.calls, writer.calls);
   const capture = () => action.capture(reader, input, context);
-  const planned = (seen: Awaited<ReturnType<typeof capture>>) =>
-    changesOf(action, input, seen, action.plan(input, seen, context));
-  const byResource = (changes: ReturnType<typeof planned>) =>
-    asJson(Object.fromEntries(changes.map(({ resource, ...change }) => [resource, change])));
+  const planned = (seen: State) => changesOf(action, input, seen, action.plan(input, seen, context));
 
   const before = await capture();
   yield ['captured', asJson(before)];
@@ -67,7 +75,8 @@ async function* stages(action: Action, life: ActionLife, place: Place): AsyncGen
   yield ['contained', asJson(contained)];
   yield ['planned again', byResource(planned(contained))];
   yield ['refused', refused()];
-  yield ['proven', await action.probe(reader, input, context).catch((thrown: unknown) => failure(thrown, reader.calls))];
+  const proof = action.probe(reader, input, context);
+  yield ['proven', await proof.catch((thrown: unknown) => failure(thrown, { reader, writer }))];
   refused();
   if (action.irreversible !== undefined || action.keeps !== undefined) return;
   const back = await carryOut(action, { reader, writer }, input, inverse(changes), context);
@@ -77,19 +86,18 @@ async function* stages(action: Action, life: ActionLife, place: Place): AsyncGen
   yield ['refused after', refused()];
 }
 
-/** What went wrong, short: the call and the provider's code. */
-function failure(thrown: unknown, calls: readonly Call[] = []): string {
-  const operation = calls.findLast(({ error }) => error !== undefined)?.operation ?? '';
-  if (thrown instanceof ProviderError && thrown.status === 501) return `${operation} is not modelled`;
-  return thrown instanceof ProviderError ? `${operation} ${thrown.code}` : messageOf(thrown);
-}
-
-async function live(action: Action, life: ActionLife, place: Place): Promise<JsonObject> {
+/** What was found at each stage, in the ids of the estate; the story stops where a call fails. */
+async function live(action: Action, { where }: ActionLife, place: Place): Promise<JsonObject> {
+  const context = contextOf(place);
+  const open = (rights: Rights) =>
+    place.clouds.session({ cloud: 'aws', ...where, rights, runId, signal: context.signal });
+  const sessions = { reader: await open('reader'), writer: await open('writer') };
   const told: [string, Json][] = [];
   try {
-    for await (const [stage, found] of stages(action, life, place)) told.push([stage, plain(found, place.names)]);
+    for await (const [stage, found] of stages(action, place, sessions, context))
+      told.push([stage, plain(found, place.names)]);
   } catch (thrown) {
-    told.push(['ended', failure(thrown)]);
+    told.push(['ended', failure(thrown, sessions)]);
   }
   return Object.fromEntries(told);
 }

@@ -51,7 +51,8 @@ export async function startMoto(python: string): Promise<Moto> {
     reset: async () => void (await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' })),
     async clients(account, region) {
       const credentials = await assume(endpoint, account);
-      return (Client) => new Client({ region, maxAttempts: 1, credentials: async () => credentials, endpoint } as never);
+      return (Client) =>
+        new Client({ region, maxAttempts: 1, credentials: async () => credentials, endpoint } as never);
     },
     async stop() {
       server.kill();

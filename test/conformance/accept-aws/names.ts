@@ -48,16 +48,19 @@ export function plain(value: Json, names: ReadonlyMap<string, string>): Json {
 export const inverted = (names: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
   new Map([...names].map(([ours, theirs]) => [theirs, ours]));
 
+/** An object that is data: no date, no body that is still to be read. */
+const isData = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
 function* namesIn(value: unknown, path: string): Generator<string> {
-  if (value instanceof Date || value === undefined) return;
   if (Array.isArray(value)) for (const item of value) yield* namesIn(item, `${path}[]`);
-  else if (isObject(value))
-    for (const [key, item] of Object.entries(value)) {
-      if (key === '$metadata' || item === undefined) continue;
-      const name = path === '' ? key : `${path}.${key}`;
-      yield name;
-      yield* namesIn(item, name);
-    }
+  if (!isData(value)) return;
+  for (const [key, item] of Object.entries(value)) {
+    if (key === '$metadata' || item === undefined) continue;
+    const name = path === '' ? key : `${path}.${key}`;
+    yield name;
+    yield* namesIn(item, name);
+  }
 }
 
 /** The names of all members of an answer, sorted; values and lengths of lists do not count. */

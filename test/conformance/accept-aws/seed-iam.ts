@@ -30,7 +30,8 @@ import { rowsOf, type Seeding, tagList } from './seed.ts';
 const inlineOf = ({ inline }: UserRow | RoleRow) => Object.entries(inline);
 
 /** Policies of the account itself: reading AWS's own ones takes moto seconds for every life. */
-const attachedOf = ({ attached, account }: UserRow | RoleRow) => attached.filter((arn) => arn.split(':')[4] === account);
+const attachedOf = ({ attached, account }: UserRow | RoleRow) =>
+  attached.filter((arn) => arn.split(':')[4] === account);
 
 async function seedPolicies({ rows, account, client }: Seeding): Promise<void> {
   const iam = client(IAMClient);

@@ -11,7 +11,8 @@ import { type BucketRow, buckets, objects } from '../../../shared/sandbox/aws/s3
 import { rowsOf, type Seeding, tagList } from './seed.ts';
 
 async function createBucket({ client, region }: Seeding, { name: Bucket, ownership, acl }: BucketRow): Promise<void> {
-  const home = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' } }; // any region but the first
+  const home =
+    region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' } }; // any region but the first
   const opened = ownership === 'BucketOwnerEnforced' ? {} : { ACL: acl };
   await client(S3Client).send(new CreateBucketCommand({ Bucket, ObjectOwnership: ownership, ...home, ...opened }));
 }

@@ -8,7 +8,6 @@ import {
   CreateAccountAssignmentCommand,
   CreatePermissionSetCommand,
   ListInstancesCommand,
-  ProvisionPermissionSetCommand,
   PutInlinePolicyToPermissionSetCommand,
   SSOAdminClient,
 } from '@aws-sdk/client-sso-admin';
@@ -50,19 +49,18 @@ async function seedSet(to: Seeding, { arn, instance, name, inline }: PermissionS
   const { PermissionSetArn = '' } = PermissionSet ?? {};
   to.ids.set(arn, PermissionSetArn);
   if (inline !== '')
-    await sso.send(
-      new PutInlinePolicyToPermissionSetCommand({ InstanceArn, PermissionSetArn, InlinePolicy: inline }),
-    );
+    await sso.send(new PutInlinePolicyToPermissionSetCommand({ InstanceArn, PermissionSetArn, InlinePolicy: inline }));
   for (const one of every(to.rows.all(assignments)).filter(({ permissionSet }) => permissionSet === arn)) {
     const principal = { PrincipalType: one.type, PrincipalId: idOn(to, one.principal) };
     const target = { TargetType: 'AWS_ACCOUNT' as const, TargetId: one.account };
     await sso.send(new CreateAccountAssignmentCommand({ InstanceArn, PermissionSetArn, ...principal, ...target }));
   }
-  const TargetType = 'ALL_PROVISIONED_ACCOUNTS';
-  await sso.send(new ProvisionPermissionSetCommand({ InstanceArn, PermissionSetArn, TargetType }));
 }
 
-/** moto has one instance in every account and region: it takes the place of the estate's. */
+/**
+ * moto has one instance in every account and region: it takes the place of the estate's. Nothing is provisioned, because
+ * moto then counts a set as behind in its account for ever.
+ */
 async function seedInstance(to: Seeding, { arn, store }: InstanceRow): Promise<void> {
   const { Instances: [instance] = [] } = await to.client(SSOAdminClient).send(new ListInstancesCommand({}));
   to.ids.set(arn, instance?.InstanceArn ?? '');

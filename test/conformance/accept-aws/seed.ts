@@ -23,9 +23,7 @@ export const rowsOf = <T extends { readonly account: string; readonly region?: s
   { rows, account, region }: Pick<Seeding, 'rows' | 'account' | 'region'>,
   table: Table<T>,
 ): readonly T[] =>
-  rows
-    .all(table)
-    .flatMap(([, row]) => (row.account === account && (row.region ?? region) === region ? [row] : []));
+  rows.all(table).flatMap(([, row]) => (row.account === account && (row.region ?? region) === region ? [row] : []));
 
 /** The id that moto gave; what it did not make keeps its own. */
 export const idOn = ({ ids }: Pick<Seeding, 'ids'>, id: string): string => ids.get(id) ?? id;

@@ -1,4 +1,4 @@
-import type { AwsClient, AwsSession } from '../../../shared/actions/aws/aws-action.ts';
+import type { AwsSession } from '../../../shared/actions/aws/aws-action.ts';
 import { awsClouds } from '../../../shared/adapters/aws/clouds.ts';
 import { grantRole } from '../../../functions/local/rights.ts';
 import { asJson, type Json, own } from '../../../shared/model/json.ts';
@@ -12,24 +12,8 @@ import { ec2Probes } from './probes/ec2.ts';
 import { iamProbes } from './probes/iam.ts';
 import { s3Probes } from './probes/s3.ts';
 import { ssoProbes } from './probes/sso.ts';
+import type { Asking, IdOf, Probe } from './probe.ts';
 import { seedMoto } from './seed.ts';
-
-/** What a probe asks with: clients, and this cloud's id for one of the estate. */
-export type Asking = { client<C>(Client: AwsClient<C>): C; id(ours: string): string };
-
-/** One request whose answer both clouds must spell alike. */
-export type Probe = {
-  readonly name: string;
-  ask(aws: Asking): Promise<object>;
-  /** Compares values, and not only the names of members. */
-  readonly values?: true;
-};
-
-/** How many items each page of a list has. */
-export async function pageSizes<P extends object>(pages: AsyncIterable<P>, list: keyof P): Promise<object> {
-  const sizes = await Array.fromAsync(pages, (page) => own(page, String(list)));
-  return { sizes: sizes.map((items) => (Array.isArray(items) ? items.length : 0)) };
-}
 
 const suites = [
   { account: production, region: 'eu-west-1', probes: [...iamProbes, ...ec2Probes, ...autoScalingProbes, ...s3Probes] },
@@ -50,7 +34,7 @@ async function spelt({ ask, values }: Probe, aws: Asking): Promise<Json> {
   }
 }
 
-async function speak(clouds: Clouds, id: (ours: string) => string): Promise<ReadonlyMap<string, Json>> {
+async function speak(clouds: Clouds, id: IdOf): Promise<ReadonlyMap<string, Json>> {
   const answers = new Map<string, Json>();
   for (const { account, region, probes } of suites) {
     const signal = AbortSignal.timeout(120_000);

@@ -21,7 +21,7 @@ import {
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { type Asking, pageSizes, type Probe } from '../wire.ts';
+import { pageSizes, type Probe, probesOf } from '../probe.ts';
 
 const UserName = 'ci-deploy';
 const RoleName = 'web-server';
@@ -37,87 +37,98 @@ const long = JSON.stringify({
   })),
 });
 
-type Command = Parameters<IAMClient['send']>[0];
-const iam = (name: string, command: (aws: Asking) => Command): Probe => ({
-  name: `iam ${name}`,
-  ask: (aws) => aws.client(IAMClient).send(command(aws)),
-});
+const iam = probesOf('iam', IAMClient);
+const sts = probesOf('sts', STSClient);
 const role = 'arn:aws:iam::111122223333:role';
-const sts = (name: string, command: Parameters<STSClient['send']>[0]): Probe => ({
-  name: `sts ${name}`,
-  ask: ({ client }) => client(STSClient).send(command),
-});
 
 /** IAM and STS. Some change what later ones see. */
 export const iamProbes: readonly Probe[] = [
-  iam('GetUser', () => new GetUserCommand({ UserName })),
-  iam('GetUser of an unknown user', () => new GetUserCommand({ UserName: 'nobody' })),
-  iam('ListAccessKeys', () => new ListAccessKeysCommand({ UserName })),
-  iam('ListAccessKeys of an unknown user', () => new ListAccessKeysCommand({ UserName: 'nobody' })),
-  iam('UpdateAccessKey of an unknown key', () => {
-    return new UpdateAccessKeyCommand({ UserName, AccessKeyId: 'AKIAUNKNOWN000000001', Status: 'Inactive' });
-  }),
-  iam('UpdateAccessKey of an unknown user', ({ id }) => {
-    return new UpdateAccessKeyCommand({
-      UserName: 'nobody',
-      AccessKeyId: id('AKIACIDEPLOY00000001'),
-      Status: 'Inactive',
-    });
-  }),
-  iam('CreateAccessKey', () => new CreateAccessKeyCommand({ UserName })),
-  iam('CreateAccessKey beyond the quota', () => new CreateAccessKeyCommand({ UserName })),
-  {
-    name: 'iam ListAccessKeys in pages',
-    values: true,
-    ask: ({ client }) =>
-      pageSizes(
-        paginateListAccessKeys({ client: client(IAMClient), pageSize: 1 }, { UserName }),
-        'AccessKeyMetadata',
-      ),
-  },
-  iam('ListAttachedUserPolicies of none', () => new ListAttachedUserPoliciesCommand({ UserName })),
-  iam('DetachUserPolicy of one not attached', () => new DetachUserPolicyCommand({ UserName, PolicyArn })),
-  iam('AttachUserPolicy of an unknown policy', () => {
-    return new AttachUserPolicyCommand({ UserName, PolicyArn: `${PolicyArn}Unknown` });
-  }),
-  iam('AttachUserPolicy to an unknown user', () => new AttachUserPolicyCommand({ UserName: 'nobody', PolicyArn })),
-  iam('AttachUserPolicy', () => new AttachUserPolicyCommand({ UserName, PolicyArn })),
-  iam('ListAttachedUserPolicies', () => new ListAttachedUserPoliciesCommand({ UserName })),
-  iam('DetachUserPolicy', () => new DetachUserPolicyCommand({ UserName, PolicyArn })),
-  iam('ListUserPolicies', () => new ListUserPoliciesCommand({ UserName })),
-  iam('GetUserPolicy', () => new GetUserPolicyCommand({ UserName, PolicyName: 'deploy' })),
-  iam('GetUserPolicy of an unknown policy', () => new GetUserPolicyCommand({ UserName, PolicyName: 'unknown' })),
-  iam('PutUserPolicy', () => new PutUserPolicyCommand({ UserName, PolicyName: 'deny', PolicyDocument: deny })),
-  iam('PutUserPolicy of no policy', () => {
-    return new PutUserPolicyCommand({ UserName, PolicyName: 'deny', PolicyDocument: '{"Statement":' });
-  }),
-  iam('PutUserPolicy that is too long', () => {
-    return new PutUserPolicyCommand({ UserName, PolicyName: 'deny', PolicyDocument: long });
-  }),
-  iam('DeleteUserPolicy', () => new DeleteUserPolicyCommand({ UserName, PolicyName: 'deny' })),
-  iam('DeleteUserPolicy of an unknown policy', () => new DeleteUserPolicyCommand({ UserName, PolicyName: 'unknown' })),
-  iam('GetRole', () => new GetRoleCommand({ RoleName })),
-  iam('GetRole of an unknown role', () => new GetRoleCommand({ RoleName: 'nobody' })),
-  iam('ListRolePolicies', () => new ListRolePoliciesCommand({ RoleName })),
-  iam('ListRolePolicies of an unknown role', () => new ListRolePoliciesCommand({ RoleName: 'nobody' })),
-  iam('GetRolePolicy', () => new GetRolePolicyCommand({ RoleName, PolicyName: 'serve' })),
-  iam('GetRolePolicy of an unknown policy', () => new GetRolePolicyCommand({ RoleName, PolicyName: 'unknown' })),
-  iam('PutRolePolicy', () => new PutRolePolicyCommand({ RoleName, PolicyName: 'deny', PolicyDocument: deny })),
-  iam('PutRolePolicy on a reserved role', () => {
-    return new PutRolePolicyCommand({ RoleName: reserved, PolicyName: 'deny', PolicyDocument: deny });
-  }),
-  iam('DeleteRolePolicy', () => new DeleteRolePolicyCommand({ RoleName, PolicyName: 'deny' })),
-  iam('DeleteRolePolicy of an unknown policy', () => new DeleteRolePolicyCommand({ RoleName, PolicyName: 'unknown' })),
-  iam('GetPolicy', () => new GetPolicyCommand({ PolicyArn })),
-  iam('GetPolicy of an unknown policy', () => new GetPolicyCommand({ PolicyArn: `${PolicyArn}Unknown` })),
-  iam('GetAccountSummary', () => new GetAccountSummaryCommand({})),
-  sts('GetCallerIdentity', new GetCallerIdentityCommand({})),
-  sts(
-    'AssumeRole with a wrong external id',
-    new AssumeRoleCommand({ RoleArn: `${role}/CordonReader`, RoleSessionName: 'probe', ExternalId: 'guessed' }),
+  iam('GetUser', (client) => client.send(new GetUserCommand({ UserName }))),
+  iam('GetUser of an unknown user', (client) => client.send(new GetUserCommand({ UserName: 'nobody' }))),
+  iam('ListAccessKeys', (client) => client.send(new ListAccessKeysCommand({ UserName }))),
+  iam('ListAccessKeys of an unknown user', (client) => client.send(new ListAccessKeysCommand({ UserName: 'nobody' }))),
+  iam('UpdateAccessKey of an unknown key', (client) =>
+    client.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId: 'AKIAUNKNOWN000000001', Status: 'Inactive' })),
   ),
-  sts(
-    'AssumeRole of an unknown role',
-    new AssumeRoleCommand({ RoleArn: `${role}/unknown`, RoleSessionName: 'probe' }),
+  iam('UpdateAccessKey of an unknown user', (client, id) => {
+    return client.send(
+      new UpdateAccessKeyCommand({
+        UserName: 'nobody',
+        AccessKeyId: id('AKIACIDEPLOY00000001'),
+        Status: 'Inactive',
+      }),
+    );
+  }),
+  iam('CreateAccessKey', (client) => client.send(new CreateAccessKeyCommand({ UserName }))),
+  iam('CreateAccessKey beyond the quota', (client) => client.send(new CreateAccessKeyCommand({ UserName }))),
+  iam(
+    'ListAccessKeys in pages',
+    (client) => pageSizes(paginateListAccessKeys({ client, pageSize: 1 }, { UserName }), 'AccessKeyMetadata'),
+    true,
+  ),
+  iam('ListAttachedUserPolicies of none', (client) => client.send(new ListAttachedUserPoliciesCommand({ UserName }))),
+  iam('DetachUserPolicy of one not attached', (client) =>
+    client.send(new DetachUserPolicyCommand({ UserName, PolicyArn })),
+  ),
+  iam('AttachUserPolicy of an unknown policy', (client) =>
+    client.send(new AttachUserPolicyCommand({ UserName, PolicyArn: `${PolicyArn}Unknown` })),
+  ),
+  iam('AttachUserPolicy to an unknown user', (client) =>
+    client.send(new AttachUserPolicyCommand({ UserName: 'nobody', PolicyArn })),
+  ),
+  iam('AttachUserPolicy', (client) => client.send(new AttachUserPolicyCommand({ UserName, PolicyArn }))),
+  iam('ListAttachedUserPolicies', (client) => client.send(new ListAttachedUserPoliciesCommand({ UserName }))),
+  iam('DetachUserPolicy', (client) => client.send(new DetachUserPolicyCommand({ UserName, PolicyArn }))),
+  iam('ListUserPolicies', (client) => client.send(new ListUserPoliciesCommand({ UserName }))),
+  iam('GetUserPolicy', (client) => client.send(new GetUserPolicyCommand({ UserName, PolicyName: 'deploy' }))),
+  iam('GetUserPolicy of an unknown policy', (client) =>
+    client.send(new GetUserPolicyCommand({ UserName, PolicyName: 'unknown' })),
+  ),
+  iam('PutUserPolicy', (client) =>
+    client.send(new PutUserPolicyCommand({ UserName, PolicyName: 'deny', PolicyDocument: deny })),
+  ),
+  iam('PutUserPolicy of no policy', (client) =>
+    client.send(new PutUserPolicyCommand({ UserName, PolicyName: 'deny', PolicyDocument: '{"Statement":' })),
+  ),
+  iam('PutUserPolicy that is too long', (client) =>
+    client.send(new PutUserPolicyCommand({ UserName, PolicyName: 'deny', PolicyDocument: long })),
+  ),
+  iam('DeleteUserPolicy', (client) => client.send(new DeleteUserPolicyCommand({ UserName, PolicyName: 'deny' }))),
+  iam('DeleteUserPolicy of an unknown policy', (client) =>
+    client.send(new DeleteUserPolicyCommand({ UserName, PolicyName: 'unknown' })),
+  ),
+  iam('GetRole', (client) => client.send(new GetRoleCommand({ RoleName }))),
+  iam('GetRole of an unknown role', (client) => client.send(new GetRoleCommand({ RoleName: 'nobody' }))),
+  iam('ListRolePolicies', (client) => client.send(new ListRolePoliciesCommand({ RoleName }))),
+  iam('ListRolePolicies of an unknown role', (client) =>
+    client.send(new ListRolePoliciesCommand({ RoleName: 'nobody' })),
+  ),
+  iam('GetRolePolicy', (client) => client.send(new GetRolePolicyCommand({ RoleName, PolicyName: 'serve' }))),
+  iam('GetRolePolicy of an unknown policy', (client) =>
+    client.send(new GetRolePolicyCommand({ RoleName, PolicyName: 'unknown' })),
+  ),
+  iam('PutRolePolicy', (client) =>
+    client.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'deny', PolicyDocument: deny })),
+  ),
+  iam('PutRolePolicy on a reserved role', (client) =>
+    client.send(new PutRolePolicyCommand({ RoleName: reserved, PolicyName: 'deny', PolicyDocument: deny })),
+  ),
+  iam('DeleteRolePolicy', (client) => client.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'deny' }))),
+  iam('DeleteRolePolicy of an unknown policy', (client) =>
+    client.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'unknown' })),
+  ),
+  iam('GetPolicy', (client) => client.send(new GetPolicyCommand({ PolicyArn }))),
+  iam('GetPolicy of an unknown policy', (client) =>
+    client.send(new GetPolicyCommand({ PolicyArn: `${PolicyArn}Unknown` })),
+  ),
+  iam('GetAccountSummary', (client) => client.send(new GetAccountSummaryCommand({}))),
+  sts('GetCallerIdentity', (client) => client.send(new GetCallerIdentityCommand({}))),
+  sts('AssumeRole with a wrong external id', (client) =>
+    client.send(
+      new AssumeRoleCommand({ RoleArn: `${role}/CordonReader`, RoleSessionName: 'probe', ExternalId: 'guessed' }),
+    ),
+  ),
+  sts('AssumeRole of an unknown role', (client) =>
+    client.send(new AssumeRoleCommand({ RoleArn: `${role}/unknown`, RoleSessionName: 'probe' })),
   ),
 ];
