@@ -10,6 +10,7 @@ import { Playbook } from '../shared/model/playbook.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Evidence } from '../shared/ports/evidence.ts';
 import type { Records } from '../shared/ports/records.ts';
+import { spilling } from '../shared/records/spill.ts';
 
 /** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,5 +69,6 @@ export async function openHome(environment: Environment, root: string): Promise<
     jsonIn(environment, root, 'CORDON_SETTINGS', Settings),
     jsonIn(environment, root, 'CORDON_PLAYBOOKS', z.array(Playbook)),
   ]);
-  return { ...openStore(environment), clock: systemClock, settings, playbooks };
+  const { records, evidence } = openStore(environment);
+  return { records: spilling(records, evidence), evidence, clock: systemClock, settings, playbooks };
 }

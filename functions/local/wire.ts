@@ -3,6 +3,7 @@ import { openSqlite, type SqliteStore } from '../../shared/adapters/sqlite/recor
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Clouds } from '../../shared/ports/clouds.ts';
+import { spilling } from '../../shared/records/spill.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import type { Engine } from '../../shared/run/turn.ts';
@@ -64,7 +65,8 @@ export function local(options: {
 }): Local {
   const { settings, clouds, clock, file } = options;
   const store = openSqlite(file, { token: randomUUID });
-  const { records, evidence } = store;
+  const { evidence } = store;
+  const records = spilling(store.records, evidence);
   const deps: RunDeps = { records, evidence, clock, clouds, actions: allActions, settings };
   return { deps, engine: engineOf(deps), store };
 }

@@ -179,6 +179,14 @@ function journalCalls({ context, step }: Hands, { calls }: Session): void {
     });
 }
 
+/** A fault after a call that went through says nothing about its effect: Azure reads again what it has just written. */
+function perhapsDone(thrown: unknown, { calls }: Session): unknown {
+  const wentThrough = calls.some(({ status }) => status >= 200 && status < 300);
+  if (!(thrown instanceof ProviderError) || thrown.status === 403 || !wentThrough) return thrown;
+  const { code, message, status, cause } = thrown;
+  return new ProviderError({ code, message, status, cause, retryable: true, indeterminate: true });
+}
+
 /** Makes the changes once. A fault ends the attempt; the next one looks before it acts. */
 async function act(hands: Hands): Promise<Contained> {
   const { deps, action, changes, step, context, reader, apply, seen, leasedUntil } = hands;
@@ -194,7 +202,7 @@ async function act(hands: Hands): Promise<Contained> {
     const refused = thrown instanceof ProviderError && !thrown.indeterminate && writer.calls.length <= 1;
     if (refused)
       context.journal.note({ type: 'decision', step: step.id, reason: 'action-failed', detail: thrown.message });
-    throw thrown;
+    throw perhapsDone(thrown, writer);
   } finally {
     journalCalls(hands, writer);
     await context.journal.commit();

@@ -66,9 +66,16 @@ function* permission(made: Made, planned: Planned): Program<StepResult | 'go'> {
 /** Nothing to change: a containment joins what is contained already, a release lets go of what stays. */
 function* withoutChange({ answer, order, round }: Made, planned: Planned): Program<StepResult | 'drifted'> {
   const work = order.kind === 'release' ? 'leave' : 'join';
-  const done = yield* perform(`${planned.id}#${round}/${work}`, work, { plan: answer.plan, step: planned.id });
+  const input = { plan: answer.plan, step: planned.id };
+  const done = yield* perform(`${planned.id}#${round}/${work}`, work, input);
   if (!done.ok) return failed(planned, done.fault);
   if (!done.value) return 'drifted';
+  if (order.kind === 'containment') {
+    const seen = yield* perform(`${planned.id}#${round}/probe`, 'verify', input);
+    if (!seen.ok) return step(planned, 'unverified', 'not-verified', seen.fault.message);
+    if (!seen.value.proven)
+      return step(planned, 'unverified', 'not-verified', 'Nothing is left to change, and it does not hold.');
+  }
   return step(
     planned,
     'nothing-to-do',

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { envelopeOf, normalise, parseEvent, unwrap } from '../ingest/recognise.ts';
 import type { Reading } from '../ingest/source.ts';
-import { CordonError } from '../model/error.ts';
+import { InvalidInput } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Json } from '../model/json.ts';
 import type { Playbook } from '../model/playbook.ts';
@@ -85,10 +85,6 @@ async function open(delivery: Delivery, event: Json, findings: readonly Finding[
   return all;
 }
 
-/** Too large for the store whatever is tried; every other fault may pass and is thrown. */
-const neverFits = (thrown: unknown): thrown is CordonError =>
-  thrown instanceof CordonError && thrown.code === 'bad-record';
-
 async function receiveOne(delivery: Delivery, event: Json): Promise<readonly Received[]> {
   const { source, reading }: { source: string | null; reading: Reading } = normalise(event);
   switch (reading.kind) {
@@ -103,9 +99,12 @@ async function receiveOne(delivery: Delivery, event: Json): Promise<readonly Rec
       try {
         return await open(delivery, event, reading.findings);
       } catch (thrown) {
-        if (!neverFits(thrown)) throw thrown;
-        const remedy = 'Handle this finding by hand; it names more than a record holds.';
-        return set(delivery, { event }, source, { problem: thrown.message, remedy });
+        // Too complex to be matched in bounded time: it will be the next time too. Every other fault may pass.
+        if (!(thrown instanceof InvalidInput)) throw thrown;
+        return set(delivery, { event }, source, {
+          problem: thrown.message,
+          remedy: thrown.remedy ?? 'Handle it by hand.',
+        });
       }
   }
 }

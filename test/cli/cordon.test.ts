@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -145,4 +145,23 @@ describe('cordon', () => {
     expect(err).toContain('nowhere.json');
     expect(err).not.toContain('    at ');
   });
+
+  it('plays a day at the company, contains what should be, and looks as the README shows it', async () => {
+    const { code, out, err } = await cordon(['demo']);
+    expect([code, err]).toEqual([0, '']);
+    const readme = await readFile(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+    const shown = readme.slice(readme.indexOf('<!-- demo:begin -->'), readme.indexOf('<!-- demo:end -->'));
+    const lines = [...shown.matchAll(/```text\n(.*?)```/gs)].flatMap(([, block = '']) => block.trim().split('\n'));
+    expect(lines.length).toBeGreaterThan(20);
+    const printed = new Set(out.split('\n').map((line) => line.trimEnd()));
+    expect(lines.filter((line) => !printed.has(line.trimEnd()))).toEqual([]);
+  }, 60_000);
+
+  it('gives the demo as data with --json', async () => {
+    const { code, out } = await cordon(['demo', '--json']);
+    const { scenes, releases } = JSON.parse(out);
+    expect(code).toBe(0);
+    expect(scenes.every(({ asExpected }: { asExpected: boolean }) => asExpected)).toBe(true);
+    expect(releases.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['released', 'denied', 'released']);
+  }, 60_000);
 });

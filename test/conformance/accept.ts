@@ -12,7 +12,8 @@ const checks = [
 ] as const;
 
 if (import.meta.main) {
-  if (!existsSync(shared)) console.log('skipped: the collected facts are not beside the project; `npm test` does not need them');
+  if (!existsSync(shared))
+    console.log('skipped: the collected facts are not beside the project; `npm test` does not need them');
   else
     for (const [name, check] of checks) {
       const { lines, failed } = await check(shared);

@@ -108,15 +108,15 @@ describe('what can never be used', () => {
     expect((await kept())[0]?.head?.length).toBeLessThanOrEqual(4_096);
   });
 
-  it('is a finding that no record can hold: it is kept whole, and not tried for ever', async () => {
+  it('is not a finding that is larger than a record: its run is opened', async () => {
     const { take, kept, started } = receiver();
     const tags = Array.from({ length: 50 }, (_, at) => ({ key: `k${at}`, value: 'v'.repeat(500) }));
     const event = withMembers(readEvent('guardduty/leaked-access-key'), {
       'detail.description': JSON.stringify(tags),
     });
-    expect(await take(event)).toMatchObject([{ kind: 'quarantined', problem: expect.stringMatching(/does not fit/) }]);
-    expect(started).toEqual([]);
-    expect(await kept()).toMatchObject([{ source: 'guardduty' }]);
+    expect(await take(event)).toMatchObject([{ kind: 'opened', fresh: true }]);
+    expect(started).toHaveLength(1);
+    expect(await kept()).toEqual([]);
   });
 
   it('is a delivery of far too many messages', async () => {

@@ -2,6 +2,7 @@ import { type NetworkInterface, NetworkManagementClient } from '@azure/arm-netwo
 import { describe, expect, it } from 'vitest';
 import { asJson } from '../../shared/model/json.ts';
 import { reachAzure, reachFromAzure } from '../../shared/sandbox/azure/network.ts';
+import { resources } from '../../shared/sandbox/azure/rows.ts';
 import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
 import {
   allowAll,
@@ -142,7 +143,7 @@ describe('a network security group', () => {
     const one = resourceAt(sandbox, networkSecurityGroupId);
     for (let at = 0; at < 60; at += 1) {
       const id = `${networkSecurityGroupId}-${at}`;
-      rewrite({ rows: { ...sandbox.rows, get: () => one as never } }, id, () => ({ id, name: `nsg-web-${at}` })); // stands in for a row that is not there yet
+      sandbox.rows.put(resources, id.toLowerCase(), { ...one, id, name: `nsg-web-${at}` });
     }
     const found = await Array.fromAsync(client.networkSecurityGroups.list('rg-web'));
     expect(found.length).toBeGreaterThan(60);

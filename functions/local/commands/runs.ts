@@ -18,6 +18,7 @@ import { carryOn, farOff } from '../../../shared/run/carry-on.ts';
 import { readRun } from '../../../shared/run/turn.ts';
 import type { Desk } from '../desk.ts';
 import { oneFinding } from '../events.ts';
+import { makeKnown } from '../known.ts';
 import { type ExitCode, exit, print } from '../output.ts';
 
 export type Common = { readonly json: boolean };
@@ -109,6 +110,7 @@ export async function run(
 ): Promise<ExitCode> {
   const ids: string[] = [];
   for (const { playbook, target, occasion } of await wanted(desk, options, options.enforce ? 'enforce' : 'dry-run')) {
+    if (desk.sandbox) makeKnown(desk.sandbox, occasion.finding, occasion.event);
     const agreedDigest =
       options.digest === undefined ? undefined : await fullDigest(desk, playbook, occasion, target, options.digest);
     const opening = await openRun(

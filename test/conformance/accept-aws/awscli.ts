@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf } from '../../../shared/model/error.ts';
-import { isObject, own } from '../../../shared/model/json.ts';
+import { isObject, type JsonObject, own } from '../../../shared/model/json.ts';
 import { addFinding } from '../../../shared/sandbox/aws/guardduty-rows.ts';
 import type { Sandbox } from '../../../shared/sandbox/sandbox.ts';
 import { company, identities, security } from '../../support/company.ts';
@@ -16,7 +16,7 @@ type Credentials = {
   readonly region: string;
 };
 
-/** A command line, who gives it, and what must stand in what it answers. */
+/** A command line, who gives it, and what its answer must name. */
 type Command = { readonly line: string; readonly as: Credentials; readonly shows: readonly string[] };
 
 /** What a command came to; `problem` where it was not as it must be. */
@@ -36,8 +36,10 @@ const host: Credentials = {
 const detector = '3cb0f1a2d4e5968778695a4b3c2d1e0f';
 const finding = 'a1c9f0e2b7d84d3693c5e6f708192a01';
 
-/** Reads: the output names what the estate holds. */
-const reads: readonly Command[] = [
+/** Command lines, each with what its output must name; the code of an error stands in brackets, nothing means silence. */
+type Lines = readonly (readonly [line: string, ...shows: string[]])[];
+
+const reads: Lines = [
   ['sts get-caller-identity', 'arn:aws:iam::111122223333:user/break-glass'],
   ['iam list-access-keys --user-name ci-deploy', 'AKIACIDEPLOY00000001', 'Active'],
   ['iam get-role --role-name web-server', 'AROAWEBSERVER00000001', 'ec2.amazonaws.com'],
@@ -53,68 +55,51 @@ const reads: readonly Command[] = [
   ['s3api list-objects-v2 --bucket northwind-website', 'index.html'],
   ['autoscaling describe-auto-scaling-instances', 'i-0bb22cc33dd44ee55', 'checkout'],
   [`guardduty get-findings --detector-id ${detector} --finding-ids ${finding}`, finding, 'AKIACIDEPLOY00000001'],
-].map(([line = '', ...shows]) => ({ line, as: admin, shows }));
+];
 
-/** Writes, and what is refused: the error code stands in brackets. */
-const others: readonly Command[] = [
-  {
-    line: 'iam update-access-key --user-name break-glass --access-key-id AKIAUNKNOWN000000001 --status Inactive',
-    as: admin,
-    shows: ['(NoSuchEntity)'],
-  },
-  {
-    line: 'iam attach-user-policy --user-name ci-deploy --policy-arn arn:aws:iam::111122223333:policy/CordonQuarantine',
-    as: admin,
-    shows: [],
-  },
-  {
-    line: 'ec2 create-security-group --group-name probe --description probe --vpc-id vpc-0aa11bb22cc33dd00',
-    as: admin,
-    shows: ['"GroupId": "sg-'],
-  },
-  {
-    line: 'ec2 authorize-security-group-ingress --group-id sg-0aa11bb22cc330012 --protocol tcp --port 8443 --cidr 192.0.2.0/24',
-    as: admin,
-    shows: ['sgr-0', '"Return": true'],
-  },
-  {
-    line: 'ec2 describe-security-groups --group-ids sg-0ffffffffffffffff',
-    as: admin,
-    shows: ['(InvalidGroup.NotFound)'],
-  },
-  {
-    line: 's3api get-public-access-block --bucket northwind-customer-exports',
-    as: admin,
-    shows: ['(NoSuchPublicAccessBlockConfiguration)'],
-  },
-  {
-    line: 's3api put-public-access-block --bucket northwind-website --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true',
-    as: admin,
-    shows: [],
-  },
-  { line: 'iam list-users', as: host, shows: ['(NotImplemented)'] },
-  {
-    line: 'iam get-user --user-name ci-deploy',
-    as: host,
-    shows: ['(AccessDenied)', 'assumed-role/web-server/i-0aa11bb22cc33dd44'],
-  },
-  { line: 'ec2 describe-instances', as: host, shows: ['(UnauthorizedOperation)'] },
-  { line: 'sts get-caller-identity', as: { ...admin, secretAccessKey: 'guessed' }, shows: ['(SignatureDoesNotMatch)'] },
-  { line: 'ec2 describe-vpcs', as: { ...admin, secretAccessKey: 'guessed' }, shows: ['(SignatureDoesNotMatch)'] },
-  {
-    line: 'guardduty list-detectors',
-    as: { ...admin, secretAccessKey: 'guessed' },
-    shows: ['(InvalidSignatureException)'],
-  },
-  {
-    line: 's3api list-buckets',
-    as: { ...admin, accessKeyId: 'AKIAUNKNOWN000000001' },
-    shows: ['(InvalidAccessKeyId)'],
-  },
-]; // prettier-ignore
+const writes: Lines = [
+  ['iam attach-user-policy --user-name ci-deploy --policy-arn arn:aws:iam::111122223333:policy/CordonQuarantine'],
+  [
+    'ec2 create-security-group --group-name probe --description probe --vpc-id vpc-0aa11bb22cc33dd00',
+    '"GroupId": "sg-',
+  ],
+  [
+    'ec2 authorize-security-group-ingress --group-id sg-0aa11bb22cc330012 --protocol tcp --port 8443 --cidr 192.0.2.0/24',
+    'sgr-0',
+    '"Return": true',
+  ],
+  ['s3api put-public-access-block --bucket northwind-website --public-access-block-configuration BlockPublicAcls=true'],
+];
 
-/** In Identity Center's home, as the role that was assumed there. */
-const inHome: readonly (readonly string[])[] = [
+const refused: Lines = [
+  [
+    'iam update-access-key --user-name ci-deploy --access-key-id AKIAUNKNOWN000000001 --status Inactive',
+    '(NoSuchEntity)',
+  ],
+  ['iam list-users', '(NotImplemented)'],
+  ['ec2 describe-security-groups --group-ids sg-0ffffffffffffffff', '(InvalidGroup.NotFound)'],
+  ['s3api get-public-access-block --bucket northwind-customer-exports', '(NoSuchPublicAccessBlockConfiguration)'],
+];
+
+const beyondItsRights: Lines = [
+  ['iam get-user --user-name ci-deploy', '(AccessDenied)', 'assumed-role/web-server/i-0aa11bb22cc33dd44'],
+  ['ec2 describe-instances', '(UnauthorizedOperation)'],
+];
+
+const withWrongSecret: Lines = [
+  ['sts get-caller-identity', '(SignatureDoesNotMatch)'],
+  ['ec2 describe-vpcs', '(SignatureDoesNotMatch)'],
+  ['s3api list-buckets', '(SignatureDoesNotMatch)'],
+  ['guardduty list-detectors', '(InvalidSignatureException)'],
+];
+
+const withUnknownKey: Lines = [
+  ['s3api list-buckets', '(InvalidAccessKeyId)'],
+  ['iam get-user', '(InvalidClientTokenId)'],
+  ['ec2 describe-vpcs', '(AuthFailure)'],
+];
+
+const inHome: Lines = [
   ['sso-admin list-instances', 'ssoins-72230aa11bb22cc3', 'd-9067aa11bb'],
   [
     'sso-admin list-permission-sets --instance-arn arn:aws:sso:::instance/ssoins-72230aa11bb22cc3',
@@ -125,6 +110,18 @@ const inHome: readonly (readonly string[])[] = [
     '94482478-a0b1-70c2-d3e4-0000000000a1',
   ],
 ];
+
+/** All command lines, with who gives them; `home` has a role where Identity Center is at home. */
+const commands = (home: Credentials): readonly Command[] => {
+  const by = (as: Credentials, lines: Lines) => lines.map(([line, ...shows]): Command => ({ line, as, shows }));
+  return [
+    ...by(admin, [...reads, ...writes, ...refused]),
+    ...by(host, beyondItsRights),
+    ...by({ ...admin, secretAccessKey: 'guessed' }, withWrongSecret),
+    ...by({ ...admin, accessKeyId: 'AKIAUNKNOWN000000001' }, withUnknownKey),
+    ...by(home, inHome),
+  ];
+};
 
 type Cli = (command: Omit<Command, 'shows'>) => Promise<string>;
 
@@ -168,13 +165,11 @@ async function homeCredentials(cli: Cli): Promise<Credentials> {
   const text = await cli({ line, as: { ...identities.aws, region: 'us-east-1' } });
   const issued: unknown = text.startsWith('{') ? own(JSON.parse(text), 'Credentials') : undefined;
   if (!isObject(issued)) throw new Error(`awscli: ${line}: ${text}`);
-  const [accessKeyId, secretAccessKey, sessionToken] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map((name) =>
-    String(own(issued, name)),
-  );
+  const part = (name: string): string => String(own(issued, name));
   return {
-    accessKeyId: accessKeyId ?? '',
-    secretAccessKey: secretAccessKey ?? '',
-    ...(sessionToken && { sessionToken }),
+    accessKeyId: part('AccessKeyId'),
+    secretAccessKey: part('SecretAccessKey'),
+    sessionToken: part('SessionToken'),
     region: 'us-east-1',
   };
 }
@@ -182,7 +177,7 @@ async function homeCredentials(cli: Cli): Promise<Credentials> {
 function estate(): Sandbox {
   const { sandbox } = company();
   const { detail } = readEvent('guardduty/leaked-access-key');
-  if (isObject(detail)) addFinding(sandbox.rows, detail as never);
+  addFinding(sandbox.rows, detail as JsonObject); // every event has one
   return sandbox;
 }
 
@@ -192,8 +187,7 @@ export async function compareCli(python: string): Promise<readonly Answered[]> {
   try {
     const cli = cliAt(python, url);
     const home = await homeCredentials(cli);
-    const asked = inHome.map(([line = '', ...shows]) => ({ line, as: home, shows }));
-    return await Promise.all([...reads, ...others, ...asked].map((command) => answered(cli, command)));
+    return await Promise.all(commands(home).map((command) => answered(cli, command)));
   } finally {
     await close();
   }

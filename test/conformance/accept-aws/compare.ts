@@ -39,14 +39,23 @@ export function storyDifferences(subject: string, moto: JsonObject, sandbox: Jso
   return differences(subject, told(moto), told(sandbox));
 }
 
-/** A difference that is understood: where it shows, and why it is no fault of the sandbox. */
+/** A difference that is understood, and no fault of the sandbox. */
 export type Known = {
-  readonly subject: string;
+  readonly subjects: readonly string[];
   /** Matches the place. */
   readonly at: RegExp;
+  /** The error code that the sandbox answers, where it refuses what moto lets pass or says otherwise. */
+  readonly code?: string;
   readonly why: string;
+  /** The version of moto that it was seen with. */
+  readonly seen: string;
 };
 
-/** Why a difference is accepted; undefined where nobody has explained it. */
-export const explanation = (known: readonly Known[], { subject, at }: Difference): string | undefined =>
-  known.find((one) => one.subject === subject && one.at.test(at))?.why;
+/** The entry that explains a difference; undefined where nobody has explained it. */
+export const explanation = (known: readonly Known[], { subject, at, sandbox }: Difference): Known | undefined =>
+  known.find(
+    (one) =>
+      one.subjects.includes(subject) &&
+      one.at.test(at) &&
+      (at !== '/code' || one.code === undefined || sandbox === JSON.stringify(one.code)),
+  );

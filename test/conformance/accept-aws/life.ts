@@ -1,14 +1,13 @@
 import type { Action, Change, State, StepContext } from '../../../shared/action/action.ts';
 import { carryOut, changesOf, inverse } from '../../../shared/action/change.ts';
-import { awsClouds } from '../../../shared/adapters/aws/clouds.ts';
 import { messageOf, ProviderError } from '../../../shared/model/error.ts';
 import { asJson, type Json, type JsonObject } from '../../../shared/model/json.ts';
 import type { Call, Clouds, Rights, Session } from '../../../shared/ports/clouds.ts';
 import type { ActionLife } from '../../support/check-action.ts';
-import { company, northwindSettings } from '../../support/company.ts';
+import { company } from '../../support/company.ts';
 import { grantExactly } from '../../support/rights.ts';
 import { type Difference, storyDifferences } from './compare.ts';
-import { anyKey, type Moto } from './moto.ts';
+import type { Moto } from './moto.ts';
 import { inverted, plain, rename, runId } from './names.ts';
 import { seedMoto } from './seed.ts';
 
@@ -111,29 +110,23 @@ async function liveOnSandbox(action: Action, life: ActionLife, ids: Iterable<str
   return live(action, life, { clouds, input, startedAt: sandbox.clock.now(), settle, names });
 }
 
-async function liveOnMoto(
+const liveOnMoto = (
   action: Action,
   life: ActionLife,
-  { endpoint }: Moto,
+  clouds: Clouds,
   ids: ReadonlyMap<string, string>,
-): Promise<JsonObject> {
-  const clouds = awsClouds({
-    settings: northwindSettings(),
-    clock: { now: () => new Date().toISOString(), sleep: async () => undefined },
-    credentials: async () => anyKey,
-    homeRegion: 'eu-west-1',
-    endpoint,
-  });
-  const input = rename(life.input, ids);
+): Promise<JsonObject> => {
   const startedAt = new Date().toISOString();
-  return live(action, life, { clouds, input, startedAt, settle: async () => undefined, names: inverted(ids) });
-}
+  const settle = async () => undefined;
+  return live(action, life, { clouds, input: rename(life.input, ids), startedAt, settle, names: inverted(ids) });
+};
 
 /** Lives the same life on both clouds, from the same starting state, and tells where they part. */
 export async function compareLife(action: Action, life: ActionLife, moto: Moto): Promise<readonly Difference[]> {
   const { where, also = [] } = life;
-  const ids = await seedMoto(moto, company().sandbox.rows, [where.account, ...also], where.region);
-  const theirs = await liveOnMoto(action, life, moto, ids);
+  const clouds = await moto.fresh();
+  const ids = await seedMoto(clouds, company().sandbox.rows, [where.account, ...also], where.region);
+  const theirs = await liveOnMoto(action, life, clouds, ids);
   const ours = await liveOnSandbox(action, life, ids.keys());
   return storyDifferences(action.id, theirs, ours);
 }

@@ -1,7 +1,8 @@
-import type { AwsClient } from '../../../shared/actions/aws/aws-action.ts';
+import type { AwsClient, AwsSession } from '../../../shared/actions/aws/aws-action.ts';
 import { instances as identityCenters } from '../../../shared/sandbox/aws/sso-rows.ts';
+import type { Clouds } from '../../../shared/ports/clouds.ts';
 import type { Table, View } from '../../../shared/sandbox/rows.ts';
-import type { Moto } from './moto.ts';
+import { runId } from './names.ts';
 import { seedAutoScaling } from './seed-auto-scaling.ts';
 import { seedEc2 } from './seed-ec2.ts';
 import { seedIam } from './seed-iam.ts';
@@ -40,20 +41,21 @@ const regionsOf = (rows: View, account: string, region: string): ReadonlySet<str
 
 /** Builds on an empty moto what the estate holds in these accounts and region, and answers with moto's ids. */
 export async function seedMoto(
-  moto: Moto,
+  clouds: Clouds,
   rows: View,
   accounts: readonly string[],
   region: string,
 ): Promise<ReadonlyMap<string, string>> {
-  await moto.reset();
+  const signal = AbortSignal.timeout(60_000);
   const ids = new Map<string, string>();
   for (const account of accounts) {
-    const global: Seeding = { rows, account, region, client: await moto.clients(account, region), ids };
-    await seedIam(global);
-    for (const place of regionsOf(rows, account, region)) {
-      const to = { ...global, region: place, client: await moto.clients(account, place) };
-      for (const seed of [seedEc2, seedAutoScaling, seedS3, seedSso]) await seed(to);
-    }
+    const at = async (place: string): Promise<Seeding> => {
+      const session = await clouds.session({ cloud: 'aws', account, region: place, rights: 'writer', runId, signal });
+      return { rows, account, region: place, client: (session as AwsSession).client, ids }; // of the AWS adapter
+    };
+    await seedIam(await at(region));
+    for (const place of regionsOf(rows, account, region))
+      for (const seed of [seedEc2, seedAutoScaling, seedS3, seedSso]) await seed(await at(place));
   }
   return ids;
 }

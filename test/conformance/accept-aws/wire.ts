@@ -1,11 +1,10 @@
 import type { AwsSession } from '../../../shared/actions/aws/aws-action.ts';
-import { awsClouds } from '../../../shared/adapters/aws/clouds.ts';
 import { grantRole } from '../../../functions/local/rights.ts';
 import { asJson, type Json, own } from '../../../shared/model/json.ts';
 import type { Clouds } from '../../../shared/ports/clouds.ts';
-import { company, northwindSettings, production, security } from '../../support/company.ts';
+import { company, production, security } from '../../support/company.ts';
 import { type Difference, differences } from './compare.ts';
-import { anyKey, type Moto } from './moto.ts';
+import type { Moto } from './moto.ts';
 import { memberNames, runId } from './names.ts';
 import { autoScalingProbes } from './probes/auto-scaling.ts';
 import { ec2Probes } from './probes/ec2.ts';
@@ -52,14 +51,8 @@ const onSandbox = (): Promise<ReadonlyMap<string, Json>> => {
 };
 
 async function onMoto(moto: Moto): Promise<ReadonlyMap<string, Json>> {
-  const ids = await seedMoto(moto, company().sandbox.rows, [production, security], 'eu-west-1');
-  const clouds = awsClouds({
-    settings: northwindSettings(),
-    clock: { now: () => new Date().toISOString(), sleep: async () => undefined },
-    credentials: async () => anyKey,
-    homeRegion: 'eu-west-1',
-    endpoint: moto.endpoint,
-  });
+  const clouds = await moto.fresh();
+  const ids = await seedMoto(clouds, company().sandbox.rows, [production, security], 'eu-west-1');
   return speak(clouds, (ours) => ids.get(ours) ?? ours);
 }
 
