@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../action/catalogue.ts';
 import { actionCatalogue } from './action-catalogue.ts';
 import type { Generated } from './generated.ts';
-import { playbookSchema } from './playbook-schema.ts';
+import { playbookSchema, settingsSchema } from './schemas.ts';
 import { actionReference, sourceReference, wordReference } from './reference.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -28,7 +28,13 @@ async function generate(check: boolean): Promise<readonly string[]> {
     import('../actions/azure/catalogue.ts'),
   ]);
   const actions: Catalogue = { ...awsActions, ...azureActions };
-  const pages = [playbookSchema(), await actionReference(actions), sourceReference(), wordReference()];
+  const pages = [
+    playbookSchema(),
+    settingsSchema(),
+    await actionReference(actions),
+    sourceReference(),
+    wordReference(),
+  ];
   return [...catalogues, ...(await bring(pages, check))];
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CordonError } from '../model/error.ts';
+import { CapturedState } from '../model/evidence.ts';
 import { digest, Json } from '../model/json.ts';
 import { Change } from '../model/plan.ts';
 import { reasonCodes } from '../model/reason.ts';
@@ -17,7 +18,7 @@ export const Entry = z.discriminatedUnion('type', [
     digest: z.string(),
     changes: z.array(Change),
     /** Captured state, or its digest in the evidence store when it is large. */
-    captured: z.union([z.record(z.string(), Json), z.string()]),
+    captured: CapturedState,
     startedAt: z.string(),
   }),
   /** One call to a provider; `requestId` joins it to CloudTrail or the Activity Log. */

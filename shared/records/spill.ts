@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CordonError } from '../model/error.ts';
+import { EvidenceDigest } from '../model/evidence.ts';
 import { canonical, type Json } from '../model/json.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import type { Draft, Records, Stored } from '../ports/records.ts';
@@ -8,7 +9,7 @@ import type { Draft, Records, Stored } from '../ports/records.ts';
 const inlineBytes = 12_000;
 
 /** What stands in a record whose body lies in the evidence store. */
-const Spilled = z.strictObject({ spilledTo: z.string().regex(/^[0-9a-f]{64}$/) });
+const Spilled = z.strictObject({ spilledTo: EvidenceDigest });
 
 /**
  * Records of any size over a store of small items: a body that does not fit goes to the evidence store under its

@@ -4,6 +4,7 @@ import { messageOf } from '../../shared/model/error.ts';
 import type { ActionLife } from '../support/check-action.ts';
 import { compareCli } from './accept-aws/awscli.ts';
 import type { Difference } from './accept-aws/compare.ts';
+import { compareFacts } from './accept-aws/facts.ts';
 import { checkGrants, publishedIn } from './accept-aws/grants.ts';
 import { knownDifferences } from './accept-aws/known-differences.ts';
 import { compareLife } from './accept-aws/life.ts';
@@ -52,6 +53,18 @@ async function wire(moto: Moto): Promise<Checked> {
   return { section: { title, rows, summary }, found: probes.flatMap(({ found }) => found) };
 }
 
+async function facts(moto: Moto): Promise<Checked> {
+  say('facts of targets');
+  const compared = await compareFacts(moto);
+  const rows = compared.map(({ name, found }) => rowOf(name, found, knownDifferences));
+  const same = rows.filter(({ verdict }) => verdict === 'same').length;
+  const title = 'What guards are told of the targets of the GuardDuty fixtures';
+  return {
+    section: { title, rows, summary: `${same} of ${rows.length} targets` },
+    found: compared.flatMap(({ found }) => found),
+  };
+}
+
 async function cli({ python }: Tools): Promise<Checked> {
   say('awscli');
   const answers = await compareCli(python);
@@ -74,7 +87,7 @@ async function grants({ npm }: Tools): Promise<Checked> {
 }
 
 async function check(tools: Tools, moto: Moto): Promise<boolean> {
-  const checks = [() => lives(moto), () => wire(moto), () => cli(tools), () => grants(tools)];
+  const checks = [() => lives(moto), () => wire(moto), () => facts(moto), () => cli(tools), () => grants(tools)];
   const found: Difference[] = [];
   let failed = false;
   for (const one of checks) {

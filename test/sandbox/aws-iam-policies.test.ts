@@ -3,6 +3,8 @@ import {
   type ContextEntry,
   GetAccountSummaryCommand,
   GetPolicyCommand,
+  GetRoleCommand,
+  GetUserCommand,
   IAMClient,
   paginateSimulatePrincipalPolicy,
   PutRolePolicyCommand,
@@ -62,6 +64,12 @@ function play() {
   };
   return { sandbox, client, attach, decide };
 }
+
+it('answers with tags only where a user or a role has some, as IAM does', async () => {
+  const { client } = play();
+  expect((await client.send(new GetUserCommand({ UserName: 'bob' }))).User).not.toHaveProperty('Tags');
+  expect((await client.send(new GetRoleCommand({ RoleName: 'web' }))).Role).not.toHaveProperty('Tags');
+});
 
 describe('managed policies', () => {
   it('are described, with how often they are attached', async () => {

@@ -67,6 +67,12 @@ describe('S3 buckets', () => {
     const second = await owner.send(new ListBucketsCommand({ MaxBuckets: 1, ContinuationToken }));
     expect([...(first.Buckets ?? []), ...(second.Buckets ?? [])].map(({ Name }) => Name)).toEqual(['one', 'two']);
     expect(second.ContinuationToken).toBeUndefined();
+    expect(first.Buckets?.[0]?.BucketRegion).toBe('eu-west-1');
+    const { Buckets = [] } = await owner.send(new ListBucketsCommand({}));
+    expect(Buckets.map(({ Name, BucketRegion }) => [Name, BucketRegion])).toEqual([
+      ['one', undefined], // told only where the request has a parameter
+      ['two', undefined],
+    ]);
     const Bucket = 'one';
     expect((await owner.send(new HeadBucketCommand({ Bucket }))).BucketRegion).toBe('eu-west-1');
     expect((await owner.send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint).toBe('eu-west-1');

@@ -12,12 +12,13 @@ export function awsFault(thrown: unknown): unknown {
   if (thrown instanceof CordonError || !(thrown instanceof Error) || thrown.name === 'AbortError') return thrown;
   const status = Number(own(own(thrown, '$metadata'), 'httpStatusCode') ?? 0);
   if (status === 0 && own(thrown, '$metadata') === undefined && own(thrown, 'code') === undefined) return thrown;
-  const code = awsCode(thrown);
+  // An error without a code is none of AWS's: a gateway's page, or an answer that broke off.
+  const code = status === 0 ? 'no-answer' : awsCode(thrown) || 'unreadable-answer';
   const denied = status === 403 || /AccessDenied|UnauthorizedOperation/.test(code);
   const throttle = throttled.test(code) || status === 429;
-  const unanswered = status === 0 || (status >= 500 && !throttle);
+  const unanswered = !throttle && (status === 0 || status >= 500 || code === 'unreadable-answer');
   return new ProviderError({
-    code: status === 0 ? 'no-answer' : code,
+    code,
     message: `AWS: ${status === 0 ? 'the call was not answered' : code}: ${messageOf(thrown)}`,
     status,
     retryable: throttle || unanswered,

@@ -4,7 +4,8 @@ import { CordonError } from '../../model/error.ts';
 import { canonical, digest, Json } from '../../model/json.ts';
 import type { Evidence } from '../../ports/evidence.ts';
 import type { Ids } from '../../ports/ids.ts';
-import type { Draft, Records, Stored } from '../../ports/records.ts';
+import type { Records, Stored } from '../../ports/records.ts';
+import { recordBody } from '../record-body.ts';
 
 const tables = `
   PRAGMA journal_mode = WAL;
@@ -26,19 +27,6 @@ const Line = z.object({
   grouped: z.string().nullable(),
   due: z.string().nullable(),
 });
-
-const sizeLimit = 16_384;
-
-function checked({ kind, id, body }: Draft): string {
-  const text = canonical(body);
-  if (Buffer.byteLength(text) > sizeLimit || !/^[\w.:-]{1,200}$/.test(id))
-    throw new CordonError({
-      code: 'bad-record',
-      message: `${kind} ${id.slice(0, 80)} does not fit the store (${Buffer.byteLength(text)} bytes)`,
-      remedy: 'Keep large things in the evidence store and digest free keys.',
-    });
-  return text;
-}
 
 const stored = (row: unknown): Stored => {
   const { kind, id, version, body, grouped, due } = Line.parse(row);
@@ -73,7 +61,7 @@ export function openSqlite(file: string, ids: Ids): SqliteStore {
   const records: Records = {
     async create(draft) {
       const { kind, id, group = null, due: at = null } = draft;
-      return Number(insert.run(kind, id, ids.token(), checked(draft), group, at).changes) === 1;
+      return Number(insert.run(kind, id, ids.token(), recordBody(draft), group, at).changes) === 1;
     },
     async read(kind, id) {
       const row = select.get(kind, id);
@@ -81,7 +69,7 @@ export function openSqlite(file: string, ids: Ids): SqliteStore {
     },
     async replace(draft, version) {
       const { kind, id, group = null, due: at = null } = draft;
-      return Number(update.run(ids.token(), checked(draft), group, at, kind, id, version).changes) === 1;
+      return Number(update.run(ids.token(), recordBody(draft), group, at, kind, id, version).changes) === 1;
     },
     async list(kind, group) {
       return grouped.all(kind, group).map(stored);

@@ -46,16 +46,19 @@ export type Known = {
   readonly at: RegExp;
   /** The error code that the sandbox answers, where it refuses what moto lets pass or says otherwise. */
   readonly code?: string;
+  /** Exactly what moto has there. */
+  readonly moto?: string;
   readonly why: string;
   /** The version of moto that it was seen with. */
   readonly seen: string;
 };
 
 /** The entry that explains a difference; undefined where nobody has explained it. */
-export const explanation = (known: readonly Known[], { subject, at, sandbox }: Difference): Known | undefined =>
+export const explanation = (known: readonly Known[], { subject, at, moto, sandbox }: Difference): Known | undefined =>
   known.find(
     (one) =>
       one.subjects.includes(subject) &&
       one.at.test(at) &&
+      (one.moto === undefined || moto === JSON.stringify(one.moto)) &&
       (at !== '/code' || one.code === undefined || sandbox === JSON.stringify(one.code)),
   );

@@ -48,8 +48,10 @@ type Sessions = { readonly reader: Session; readonly writer: Session };
 /** What went wrong, short: the call and the provider's code. What no provider answers in its own words is not modelled. */
 function failure(thrown: unknown, { reader, writer }: Sessions): string {
   if (!(thrown instanceof ProviderError)) return messageOf(thrown);
-  const { operation = '' } = [...reader.calls, ...writer.calls].findLast(({ error }) => error === thrown.code) ?? {};
-  return thrown.code === '' || thrown.status === 501 ? `${operation} is not modelled` : `${operation} ${thrown.code}`;
+  const unreadable = thrown.code === 'unreadable-answer';
+  const code = unreadable ? '' : thrown.code;
+  const { operation = '' } = [...reader.calls, ...writer.calls].findLast(({ error }) => error === code) ?? {};
+  return unreadable || thrown.status === 501 ? `${operation} is not modelled` : `${operation} ${code}`;
 }
 
 async function* stages(

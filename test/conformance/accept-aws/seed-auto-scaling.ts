@@ -7,7 +7,7 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { autoScalingGroups, type GroupRow, members } from '../../../shared/sandbox/aws/asg-rows.ts';
-import { idOn, rowsOf, type Seeding } from './seed.ts';
+import { idOn, rowsOf, type Seeding } from './seeding.ts';
 
 async function seedGroup(to: Seeding, group: GroupRow): Promise<void> {
   const client = to.client(AutoScalingClient);

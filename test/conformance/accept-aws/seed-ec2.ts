@@ -30,7 +30,7 @@ import {
 } from '../../../shared/sandbox/aws/ec2-rows.ts';
 import { asPermission } from '../../../shared/sandbox/aws/ec2-rules.ts';
 import { tagsOf } from '../../../shared/sandbox/aws/ec2.ts';
-import { idOn, rowsOf, type Seeding, tagList } from './seed.ts';
+import { idOn, rowsOf, type Seeding, tagList } from './seeding.ts';
 import { seedProfile } from './seed-iam.ts';
 
 async function seedNetworks(to: Seeding): Promise<void> {

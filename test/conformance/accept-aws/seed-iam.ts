@@ -25,7 +25,7 @@ import {
   type UserRow,
   users,
 } from '../../../shared/sandbox/aws/iam-rows.ts';
-import { rowsOf, type Seeding, tagList } from './seed.ts';
+import { rowsOf, type Seeding, tagList } from './seeding.ts';
 
 const inlineOf = ({ inline }: UserRow | RoleRow) => Object.entries(inline);
 

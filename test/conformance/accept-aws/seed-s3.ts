@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { resourcePolicies } from '../../../shared/sandbox/aws/iam-rows.ts';
 import { type BucketRow, buckets, objects } from '../../../shared/sandbox/aws/s3-rows.ts';
-import { rowsOf, type Seeding, tagList } from './seed.ts';
+import { rowsOf, type Seeding, tagList } from './seeding.ts';
 
 async function createBucket({ client, region }: Seeding, { name: Bucket, ownership, acl }: BucketRow): Promise<void> {
   const home =

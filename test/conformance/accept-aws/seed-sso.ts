@@ -19,7 +19,7 @@ import {
   permissionSets,
   storeUsers,
 } from '../../../shared/sandbox/aws/sso-rows.ts';
-import { idOn, rowsOf, type Seeding } from './seed.ts';
+import { idOn, rowsOf, type Seeding } from './seeding.ts';
 
 const every = <T>(list: readonly (readonly [string, T])[]): readonly T[] => list.map(([, row]) => row);
 

@@ -1,37 +1,14 @@
-import type { AwsClient, AwsSession } from '../../../shared/actions/aws/aws-action.ts';
+import type { AwsSession } from '../../../shared/actions/aws/aws-action.ts';
 import { instances as identityCenters } from '../../../shared/sandbox/aws/sso-rows.ts';
 import type { Clouds } from '../../../shared/ports/clouds.ts';
-import type { Table, View } from '../../../shared/sandbox/rows.ts';
+import type { View } from '../../../shared/sandbox/rows.ts';
 import { runId } from './names.ts';
 import { seedAutoScaling } from './seed-auto-scaling.ts';
 import { seedEc2 } from './seed-ec2.ts';
 import { seedIam } from './seed-iam.ts';
 import { seedS3 } from './seed-s3.ts';
 import { seedSso } from './seed-sso.ts';
-
-/** What is put on moto, and where. */
-export type Seeding = {
-  readonly rows: View;
-  readonly account: string;
-  readonly region: string;
-  client<C>(Client: AwsClient<C>): C;
-  /** Ids of the estate, with the ids that moto gave instead. */
-  readonly ids: Map<string, string>;
-};
-
-/** The rows of one account, and of one region where the rows have regions. */
-export const rowsOf = <T extends { readonly account: string; readonly region?: string }>(
-  { rows, account, region }: Pick<Seeding, 'rows' | 'account' | 'region'>,
-  table: Table<T>,
-): readonly T[] =>
-  rows.all(table).flatMap(([, row]) => (row.account === account && (row.region ?? region) === region ? [row] : []));
-
-/** The id that moto gave; what it did not make keeps its own. */
-export const idOn = ({ ids }: Pick<Seeding, 'ids'>, id: string): string => ids.get(id) ?? id;
-
-/** Tags as requests spell them; moto refuses those that AWS alone may set, as AWS does. */
-export const tagList = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
-  Object.entries(tags).flatMap(([Key, Value]) => (Key.startsWith('aws:') ? [] : [{ Key, Value }]));
+import type { Seeding } from './seeding.ts';
 
 /** The region that is asked for, and Identity Center's home where the account is one. */
 const regionsOf = (rows: View, account: string, region: string): ReadonlySet<string> => {
