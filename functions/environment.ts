@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { openSqlite } from '../shared/adapters/sqlite/records.ts';
 import { systemClock } from '../shared/adapters/system/clock.ts';
 import { Settings } from '../shared/config/settings.ts';
 import { InvalidInput, messageOf } from '../shared/model/error.ts';
@@ -23,6 +22,9 @@ export type Home = {
   readonly settings: Settings;
   readonly playbooks: readonly Playbook[];
 };
+
+const recordsVariable = 'CORDON_RECORDS';
+const evidenceVariable = 'CORDON_EVIDENCE';
 
 const refuse = (name: string, problem: string, remedy: string) =>
   new InvalidInput({ code: 'bad-environment', message: `${name}: ${problem}`, place: { path: name }, remedy });
@@ -53,22 +55,57 @@ async function jsonIn<S extends z.ZodType>(
   }
 }
 
-/** The store that a deployment names. Only SQLite is there yet. */
-function openStore(environment: Environment): Pick<Home, 'records' | 'evidence'> {
-  const name = 'CORDON_RECORDS';
-  const given = required(environment, name, 'sqlite:<file>');
-  const [, file] = /^sqlite:(.+)$/.exec(given) ?? [];
-  if (file) return openSqlite(file, { token: randomUUID });
-  const kind = given.split(':', 1)[0] ?? '';
-  throw refuse(name, `there is no store ${JSON.stringify(kind.slice(0, 20))}`, 'Supported is sqlite:<file>.');
+/** One kind of store: how the rest of its name is written, and how it is opened. */
+type Store<T> = { readonly form: string; readonly pattern: RegExp; readonly open: (name: string) => T };
+
+/** The stores a host can reach besides SQLite, by the word before the colon: `dynamodb` in `dynamodb:<table>`. */
+export type CloudStores = {
+  readonly records: Readonly<Record<string, Store<Promise<Records>>>>;
+  readonly evidence: Readonly<Record<string, Store<Evidence>>>;
+};
+
+type Opened = Pick<Home, 'records' | 'evidence'>;
+
+/** Opens the store that a variable names. Throws `InvalidInput` where this host has none such. */
+function opened<T>(environment: Environment, name: string, stores: Readonly<Record<string, Store<T>>>): T {
+  const forms = Object.entries(stores).map(([kind, { form }]) => `${kind}:${form}`);
+  if (name === recordsVariable) forms.unshift('sqlite:<file>');
+  const given = required(environment, name, forms.join(' or '));
+  const [kind = ''] = given.split(':', 1);
+  const store = Object.hasOwn(stores, kind) ? stores[kind] : undefined;
+  if (!store) {
+    const remedy = `Supported here is ${forms.join(' or ')}.`;
+    throw refuse(name, `there is no store ${JSON.stringify(kind.slice(0, 20))}`, remedy);
+  }
+  const rest = given.slice(kind.length + 1);
+  if (store.pattern.test(rest)) return store.open(rest);
+  throw refuse(name, `${JSON.stringify(rest.slice(0, 80))} names no ${kind} store`, `Write ${kind}:${store.form}.`);
+}
+
+/** Both in one SQLite file, or each in a store of the cloud. */
+async function openStores(environment: Environment, cloud: CloudStores): Promise<Opened> {
+  const [, file] = /^sqlite:(.+)$/.exec(environment[recordsVariable] ?? '') ?? [];
+  if (file === undefined)
+    return {
+      records: await opened(environment, recordsVariable, cloud.records),
+      evidence: opened(environment, evidenceVariable, cloud.evidence),
+    };
+  if (environment[evidenceVariable])
+    throw refuse(evidenceVariable, 'is set, but sqlite keeps evidence in the file of its records', 'Leave it out.');
+  const { openSqlite } = await import('../shared/adapters/sqlite/records.ts');
+  return openSqlite(file, { token: randomUUID });
 }
 
 /** Reads the settings and playbooks of a deployment and opens its store. Throws `InvalidInput` naming the variable. */
-export async function openHome(environment: Environment, root: string): Promise<Home> {
+export async function openHome(
+  environment: Environment,
+  root: string,
+  cloud: CloudStores = { records: {}, evidence: {} },
+): Promise<Home> {
   const [settings, playbooks] = await Promise.all([
     jsonIn(environment, root, 'CORDON_SETTINGS', Settings),
     jsonIn(environment, root, 'CORDON_PLAYBOOKS', z.array(Playbook)),
   ]);
-  const { records, evidence } = openStore(environment);
+  const { records, evidence } = await openStores(environment, cloud);
   return { records: spilling(records, evidence), evidence, clock: systemClock, settings, playbooks };
 }

@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { ApiDeps } from '../../shared/api/context.ts';
 import { CordonError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Clouds } from '../../shared/ports/clouds.ts';
+import type { Evidence } from '../../shared/ports/evidence.ts';
 import type { Starter } from '../../shared/ports/starter.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
 import type { ReceiveDeps } from '../../shared/run/receive.ts';
 import type { Engine } from '../../shared/run/turn.ts';
-import { type Environment, openHome, required } from '../environment.ts';
+import { type CloudStores, type Environment, type Home, openHome, required } from '../environment.ts';
 import { faultFields, log } from '../log.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 
@@ -31,6 +33,40 @@ function starterOf(environment: Environment): Starter {
     },
   };
 }
+
+/** The S3 SDK is loaded when the first evidence is put or read: an event that opens no run needs none. */
+function s3(name: string): Evidence {
+  const [bucket = '', ...folders] = name.split('/');
+  const load = async (): Promise<Evidence> => {
+    const { s3Evidence } = await import('../../shared/adapters/aws/evidence.ts');
+    return s3Evidence({ bucket, prefix: folders.map((folder) => `${folder}/`).join('') });
+  };
+  let loading: Promise<Evidence> | undefined;
+  const loaded = (): Promise<Evidence> => {
+    loading ??= load();
+    return loading;
+  };
+  return {
+    put: async (value) => (await loaded()).put(value),
+    get: async (digest) => (await loaded()).get(digest),
+  };
+}
+
+const stores: CloudStores = {
+  records: {
+    dynamodb: {
+      form: '<table>',
+      pattern: /^[\w.-]{3,255}$/,
+      async open(table) {
+        const { dynamoRecords } = await import('../../shared/adapters/aws/records.ts');
+        return dynamoRecords({ table, ids: { token: randomUUID } });
+      },
+    },
+  },
+  evidence: { s3: { form: '<bucket>[/<prefix>]', pattern: /^[a-z0-9.-]{3,63}(\/[\w.-]+)*$/, open: s3 } },
+};
+
+const openAwsHome = (environment: Environment): Promise<Home> => openHome(environment, rootOf(environment), stores);
 
 /**
  * A token of this function that Entra takes for a client secret
@@ -80,11 +116,11 @@ export async function wireEvents(
   environment: Environment,
 ): Promise<ReceiveDeps & { readonly playbooks: readonly Playbook[] }> {
   const starter = starterOf(environment);
-  return { ...(await openHome(environment, rootOf(environment))), starter };
+  return { ...(await openAwsHome(environment)), starter };
 }
 
 async function runDeps(environment: Environment): Promise<RunDeps & { readonly playbooks: readonly Playbook[] }> {
-  const home = await openHome(environment, rootOf(environment));
+  const home = await openAwsHome(environment);
   const { allActions } = await import('../wire.ts');
   const clouds = await cloudsOf(environment, home.settings, home.clock);
   return { ...home, clouds, actions: allActions };

@@ -45,7 +45,13 @@ function parseYaml(text: string, file: string): Source {
   if (Buffer.byteLength(text) > sizeLimit) refuse('the file is over 256 KB', 'Split it into several playbooks.');
   if (tooDeep(text)) refuse(`the file nests deeper than ${depthLimit} levels`, 'Flatten it.');
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, version: '1.2', uniqueKeys: true, merge: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    version: '1.2',
+    uniqueKeys: true,
+    stringKeys: true,
+    merge: false,
+  });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) {
     const { line, col } = lines.linePos(problem.pos[0]);

@@ -139,7 +139,3 @@ export async function leaveToOthers(deps: Deps, id: string, run: string): Promis
 /** All that is cut off now, the oldest first. */
 export const held = async ({ records }: Pick<Deps, 'records'>): Promise<readonly Containment[]> =>
   (await records.list('containment', 'held')).map(read).sort((a, b) => a.since.localeCompare(b.since));
-
-/** The open containments that a run owns. */
-export const heldBy = async (deps: Pick<Deps, 'records'>, run: string): Promise<readonly Containment[]> =>
-  (await held(deps)).filter(({ owners }) => owners.includes(run));

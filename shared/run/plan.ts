@@ -13,10 +13,10 @@ import { matches } from '../pattern/match.ts';
 import { parsePattern } from '../pattern/parse.ts';
 import { render } from '../playbook/template.ts';
 import { actedThisHour } from '../records/budgets.ts';
-import { heldBy } from '../records/containments.ts';
 import { killed } from '../records/switches.ts';
 import type { RunDeps } from './deps.ts';
 import { planContext } from './step-context.ts';
+import { containmentsOf } from './stored-plan.ts';
 
 export type Of = { readonly order: RunOrder; readonly signal: AbortSignal };
 
@@ -191,7 +191,10 @@ function releaseVerdict(action: Action, owners: number, killSwitch: boolean, rea
 export async function planRelease(deps: RunDeps, of: Of): Promise<Plan> {
   if (of.order.kind !== 'release') throw new TypeError('not a release');
   const { releases, reactivateCredentials } = of.order;
-  const [mine, killSwitch] = await Promise.all([heldBy(deps, releases), killed(deps.records, of.order.playbook)]);
+  const [mine, killSwitch] = await Promise.all([
+    containmentsOf(deps, releases),
+    killed(deps.records, of.order.playbook),
+  ]);
   const steps = [...mine].reverse().map(async (containment: Containment): Promise<StepPlan> => {
     const { action, hash } = await loadAction(deps.actions, containment.action);
     const back: readonly Change[] = inverse(containment.changes);

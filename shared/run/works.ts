@@ -3,7 +3,7 @@ import { changesOf, verify } from '../action/change.ts';
 import { later, secondsOf } from '../model/duration.ts';
 import { CordonError, InvalidInput } from '../model/error.ts';
 import { Json, shortDigest } from '../model/json.ts';
-import { Decision, Plan, type StepPlan } from '../model/plan.ts';
+import { Decision, type Plan, type StepPlan } from '../model/plan.ts';
 import { stepOfUse } from '../model/playbook.ts';
 import { type Reason, reasonCodes } from '../model/reason.ts';
 import { ask, readApproval } from '../records/approvals.ts';
@@ -13,6 +13,7 @@ import * as z from 'zod';
 import { type Contained, contain } from './contain.ts';
 import type { RunDeps } from './deps.ts';
 import { pinnedPlaybook, planContainment, planRelease } from './plan.ts';
+import { readPlan } from './stored-plan.ts';
 import { applyContext, planContext, resolved } from './step-context.ts';
 import type { WorkContext, WorkTable } from './turn.ts';
 
@@ -74,12 +75,6 @@ async function planned(deps: RunDeps, context: WorkContext): Promise<PlanAnswer>
       onFailure: playbook ? (stepOfUse(playbook, step.id)?.onFailure ?? 'stop') : 'continue',
     })),
   };
-}
-
-/** A stored plan; undefined when the digest names none. */
-export async function readPlan({ evidence }: Pick<RunDeps, 'evidence'>, digest: string): Promise<Plan | undefined> {
-  const stored = await evidence.get(digest);
-  return stored === undefined ? undefined : Plan.parse(stored);
 }
 
 async function stepOf(deps: RunDeps, input: Json): Promise<{ readonly plan: Plan; readonly step: StepPlan }> {

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildAll } from '../../functions/build.ts';
 import { leakedKey, sqsEvent } from '../support/doors.ts';
+import { startDynalite } from '../support/dynalite.ts';
 
 const run = promisify(execFile);
 const playbook = `
@@ -112,31 +113,39 @@ describe('the build', () => {
   });
 });
 
+const settings = JSON.stringify({
+  aws: { accounts: { '111122223333': { externalId: 'northwind-cordon-7f3a91c2' } } },
+  maxEventAgeHours: 1_000_000,
+});
+
+/** A service that answers everything alike and keeps what it was asked. */
+async function standIn(status: number) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    request.resume().on('end', () => response.writeHead(status).end());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // a server that listens on TCP has one
+  return { asked, url: `http://127.0.0.1:${port}`, close: async () => void server.close() };
+}
+
 describe('the bundle on Lambda', () => {
   it('takes an event from the environment it is given, and starts the run at Lambda', async () => {
-    const asked: string[] = [];
-    const lambda = createServer((request, response) => {
-      asked.push(`${request.method} ${request.url}`);
-      request.resume().on('end', () => response.writeHead(202).end());
-    }).listen(0, '127.0.0.1');
-    await once(lambda, 'listening');
-    const { port } = lambda.address() as AddressInfo; // a server that listens on TCP has one
+    const lambda = await standIn(202);
     const environment = {
       LAMBDA_TASK_ROOT: folder,
-      CORDON_SETTINGS: JSON.stringify({
-        aws: { accounts: { '111122223333': { externalId: 'northwind-cordon-7f3a91c2' } } },
-        maxEventAgeHours: 1_000_000,
-      }),
+      CORDON_SETTINGS: settings,
       CORDON_PLAYBOOKS: 'dist/aws/playbooks.json',
       CORDON_RECORDS: `sqlite:${join(folder, 'cordon.db')}`,
       CORDON_RUN_FUNCTION: 'cordon-on-run',
-      AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${port}`,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     };
     const event = sqsEvent([JSON.stringify(leakedKey())]);
     expect(await call('aws/on-event.js', environment, event)).toEqual({ batchItemFailures: [] });
-    expect(asked).toEqual(['POST /2015-03-31/functions/cordon-on-run/invocations']);
+    expect(lambda.asked).toEqual(['POST /2015-03-31/functions/cordon-on-run/invocations']);
     expect(await call('aws/on-schedule.js', environment, {})).toMatchObject({ started: [expect.any(String)] });
-    lambda.close();
+    await lambda.close();
   });
 
   const whole = {
@@ -150,10 +159,18 @@ describe('the bundle on Lambda', () => {
     ['settings of another shape', { ...whole, CORDON_SETTINGS: '{"stag":"x"}' }, /^CORDON_SETTINGS: .*stag/],
     ['a file that is not there', { ...whole, CORDON_PLAYBOOKS: 'nope.json' }, /^CORDON_PLAYBOOKS: .*nope\.json/],
     [
-      'a store that is not there yet',
-      { ...whole, CORDON_RECORDS: 'dynamodb:cordon' },
-      /^CORDON_RECORDS: there is no store "dynamodb"/,
+      'a store that no host has',
+      { ...whole, CORDON_RECORDS: 'redis:cordon' },
+      /^CORDON_RECORDS: there is no store "redis"/,
     ],
+    ['a table that can be none', { ...whole, CORDON_RECORDS: 'dynamodb:a/b' }, /^CORDON_RECORDS: "a\/b" names no/],
+    ['a table alone', { ...whole, CORDON_RECORDS: 'dynamodb:cordon' }, /^CORDON_EVIDENCE: is not set/],
+    [
+      'evidence in a store of another cloud',
+      { ...whole, CORDON_RECORDS: 'dynamodb:cordon', CORDON_EVIDENCE: 'blobs:cordon' },
+      /^CORDON_EVIDENCE: there is no store "blobs"/,
+    ],
+    ['evidence beside SQLite', { ...whole, CORDON_EVIDENCE: 's3:cordon' }, /^CORDON_EVIDENCE: is set, but sqlite/],
   ])('says which variable is wrong when it is called: %s', async (_, environment, message) => {
     const answer = await call('aws/on-run.js', environment, { runId: 'a'.repeat(26) });
     expect(answer).toMatchObject({ thrown: expect.stringMatching(message) });
@@ -170,6 +187,28 @@ describe('the bundle on Lambda', () => {
       statusCode: 200,
       body: '{"playbooks":[]}',
     });
+  });
+
+  it('keeps runs in DynamoDB and their events in S3, which it loads when the first one comes', async () => {
+    const [dynalite, s3] = await Promise.all([startDynalite(), standIn(200)]);
+    const lambda = await standIn(202);
+    await dynalite.createTable('cordon-records');
+    const environment = {
+      ...whole,
+      CORDON_SETTINGS: settings,
+      CORDON_PLAYBOOKS: 'dist/aws/playbooks.json',
+      LAMBDA_TASK_ROOT: folder,
+      CORDON_RECORDS: 'dynamodb:cordon-records',
+      CORDON_EVIDENCE: 's3:cordon-evidence/staging',
+      AWS_ENDPOINT_URL_DYNAMODB: dynalite.local.endpoint,
+      AWS_ENDPOINT_URL_S3: s3.url,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+    };
+    const event = sqsEvent([JSON.stringify(leakedKey())]);
+    expect(await call('aws/on-event.js', environment, event)).toEqual({ batchItemFailures: [] });
+    expect(s3.asked.join()).toMatch(/PUT \S*\/staging\/[0-9a-f]{64}/);
+    expect(await call('aws/on-schedule.js', environment, {})).toMatchObject({ started: [expect.any(String)] });
+    await Promise.all([dynalite.stop(), s3.close(), lambda.close()]);
   });
 
   it('has every entry that serverless.yml names', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   DeletePublicAccessBlockCommand,
   GetBucketAclCommand,
@@ -156,6 +157,18 @@ describe('S3 objects', () => {
     const shut = play([{ name: 'one', ...object, ...bucket, publicAccessBlock: flags }]);
     expect(await refusal(shut.stranger.send(read('one')))).toBe('AccessDenied');
     expect(await refusal(shut.owner.send(read('one')))).toBeUndefined();
+  });
+
+  it('are not written over, nor written wrongly, where the request says so', async () => {
+    const { owner } = play([{ name: 'one' }]);
+    const put = (more: object) => owner.send(new PutObjectCommand({ Bucket: 'one', Key: 'a', Body: 'hello', ...more }));
+    const sum = (text: string) => createHash('sha256').update(text).digest('base64');
+    expect(await refusal(put({ IfNoneMatch: '*', ChecksumSHA256: sum('other') }))).toBe('BadDigest');
+    expect(await refusal(put({ IfNoneMatch: '"etag"' }))).toBe('NotImplemented');
+    expect(await refusal(put({ IfNoneMatch: '*', ChecksumSHA256: sum('hello') }))).toBeUndefined();
+    const second = await put({ IfNoneMatch: '*' }).catch((thrown: unknown) => thrown);
+    expect(second).toMatchObject({ name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } });
+    expect(await refusal(put({}))).toBeUndefined();
   });
 
   it('are open to other accounts by name, which only a public policy beside it takes away', async () => {

@@ -12,7 +12,7 @@ import { engineOf } from '../../shared/run/engine.ts';
 import { type Occasion, type Opening, openRuns } from '../../shared/run/open.ts';
 import { openRelease, previewRelease, type ReleaseWish } from '../../shared/run/release.ts';
 import { type Engine, readRun, type Standing, turn } from '../../shared/run/turn.ts';
-import { readPlan } from '../../shared/run/works.ts';
+import { readPlan } from '../../shared/run/stored-plan.ts';
 import { readJournal } from '../../shared/records/journal.ts';
 import type { RecordedCall } from '../../shared/sandbox/record.ts';
 import type { Sandbox } from '../../shared/sandbox/sandbox.ts';

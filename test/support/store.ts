@@ -1,17 +1,24 @@
 import { openSqlite, type SqliteStore } from '../../shared/adapters/sqlite/records.ts';
+import type { Ids } from '../../shared/ports/ids.ts';
 import type { Records } from '../../shared/ports/records.ts';
 import { type VirtualClock, virtualClock } from '../../shared/sandbox/clock.ts';
 
 export const start = '2026-11-20T09:05:00.000Z';
 
+/** Tokens that can be told from another writer's. */
+export function counted(writer: string): Ids {
+  let count = 0;
+  return {
+    token() {
+      count += 1;
+      return `${writer}-${count}`;
+    },
+  };
+}
+
 /** A store in memory with a clock that stands still until it is moved. */
 export function memory(): SqliteStore & { readonly clock: VirtualClock } {
-  let count = 0;
-  const token = () => {
-    count += 1;
-    return `token-${count}`;
-  };
-  return { ...openSqlite(':memory:', { token }), clock: virtualClock(start) };
+  return { ...openSqlite(':memory:', counted('token')), clock: virtualClock(start) };
 }
 
 /** Runs something once, just before the next write of one kind reaches the store: another process, a moment earlier. */

@@ -2,7 +2,7 @@ import { CordonError, messageOf, ProviderError } from '../../model/error.ts';
 import { own } from '../../model/json.ts';
 
 const throttled =
-  /Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|RateExceeded|ResourceContention|ConcurrentModification|^Conflict$/;
+  /Throttl|ThroughputExceeded|RequestLimitExceeded|TooManyRequests|SlowDown|RateExceeded|ResourceContention|ConcurrentModification|^Conflict$|^ConditionalRequestConflict$/;
 
 /** The code of an AWS error, as the service writes it: `NoSuchEntity` for the SDK's `NoSuchEntityException`. */
 export const awsCode = (thrown: unknown): string => String(own(thrown, 'name') ?? '').replace(/Exception$/, '');

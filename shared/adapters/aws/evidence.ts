@@ -17,8 +17,7 @@ type Options = {
 const deadlineMilliseconds = 20_000;
 const puts = 3;
 
-const refusedWith = (thrown: unknown, code: string): boolean =>
-  thrown instanceof ProviderError && thrown.code === code;
+const refusedWith = (thrown: unknown, code: string): boolean => thrown instanceof ProviderError && thrown.code === code;
 
 /**
  * Evidence as objects that are written once (docs.aws.amazon.com/AmazonS3, "Conditional writes"): S3 itself refuses a

@@ -76,8 +76,7 @@ function stored(item: unknown): Stored {
 const isRefused = (thrown: unknown): boolean =>
   thrown instanceof ProviderError && thrown.code === 'ConditionalCheckFailed';
 const isUnanswered = (thrown: unknown): boolean => thrown instanceof ProviderError && thrown.indeterminate;
-const wasRepeated = (thrown: unknown): boolean =>
-  own(own(own(thrown, 'cause'), '$metadata'), 'attempts') !== 1;
+const wasRepeated = (thrown: unknown): boolean => own(own(own(thrown, 'cause'), '$metadata'), 'attempts') !== 1;
 
 const inOrder = (a: Stored, b: Stored): number => (a.id < b.id ? -1 : 1);
 

@@ -7,7 +7,12 @@ import { ProviderError } from '../../model/error.ts';
  */
 export const storeClient = {
   maxAttempts: 4,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, socketTimeout: 4_000, throwOnRequestTimeout: true },
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: 4_000,
+    socketTimeout: 4_000,
+    throwOnRequestTimeout: true,
+  },
 };
 
 /** Calls a store, all attempts within one deadline. Throws `ProviderError`; without an answer it is retryable. */

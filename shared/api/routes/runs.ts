@@ -7,7 +7,7 @@ import { readJournal, type Row } from '../../records/journal.ts';
 import { openRun } from '../../run/open.ts';
 import { openRelease, previewRelease } from '../../run/release.ts';
 import { readRun } from '../../run/turn.ts';
-import { readPlan } from '../../run/works.ts';
+import { readPlan } from '../../run/stored-plan.ts';
 import { type Api, type ApiDeps, bodyOf } from '../context.ts';
 import { type Caller, ensure, may, type Right } from '../rights.ts';
 import { granted, RunWish } from '../wish.ts';

@@ -51,6 +51,27 @@ function listFor({ ownership, publicAccessBlock }: BucketRow, acl: string | unde
   return acl;
 }
 
+/** Refuses to write over an object where the request says so (docs.aws.amazon.com/AmazonS3, "Conditional writes"). */
+function refuseSecond(condition: string | undefined, exists: boolean): void {
+  if (condition === undefined) return;
+  if (condition !== '*')
+    throw new AwsFault('NotImplemented', 'A header you provided implies functionality that is not implemented.', {
+      status: 501,
+      fields: { Header: 'If-None-Match' },
+    });
+  if (exists)
+    throw new AwsFault('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
+      status: 412,
+      fields: { Condition: 'If-None-Match' },
+    });
+}
+
+/** Content must have the SHA-256 that the request gives it. */
+function checkSum(body: Uint8Array, wanted: string | undefined): void {
+  if (wanted === undefined || wanted === createHash('sha256').update(body).digest('base64')) return;
+  throw new AwsFault('BadDigest', 'The SHA256 you specified did not match the calculated checksum.', { status: 400 });
+}
+
 const bytesOf = (body: unknown): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array());
 
 const operations = operationsOf<typeof s3>()({
@@ -74,10 +95,14 @@ const operations = operationsOf<typeof s3>()({
     action: ({ ACL }) => ['s3:PutObject', ...(ACL === undefined ? [] : ['s3:PutObjectAcl'])],
     on: objectArn,
     reaches: reachBucket,
+    context: ({ IfNoneMatch }) => (IfNoneMatch === undefined ? {} : { 's3:if-none-match': IfNoneMatch }),
     does(input, call) {
       const bucket = bucketOf(input, call);
       const { Key: key = '' } = input;
-      const body = Buffer.from(bytesOf(input.Body)).toString();
+      const bytes = bytesOf(input.Body);
+      checkSum(bytes, input.ChecksumSHA256);
+      refuseSecond(input.IfNoneMatch, call.world.rows.get(objects, `${bucket.name}/${key}`) !== undefined);
+      const body = Buffer.from(bytes).toString();
       const object = { bucket: bucket.name, key, body, acl: listFor(bucket, input.ACL) };
       call.world.rows.put(objects, `${bucket.name}/${key}`, { ...object, modifiedAt: call.world.clock.now() });
       return { ETag: eTagOf(body) };
