@@ -150,6 +150,7 @@ describe('on-event on Functions', () => {
 describe('on-run on Functions', () => {
   it('carries an alert to containment: SSH is closed', async () => {
     const company = enter();
+    company.known(bruteForce());
     expect(sshIsOpen(company)).toBe(true);
     const opened = await host.invoke('on-event-hub', batch([JSON.stringify(bruteForce())]));
     for (const message of inQueue(opened, 'cordon-runs')) await host.invoke('on-run', text(JSON.stringify(message)));

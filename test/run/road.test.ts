@@ -4,6 +4,7 @@ import type { Target } from '../../shared/model/target.ts';
 import { answer, openApprovals } from '../../shared/records/approvals.ts';
 import { held, readContainment } from '../../shared/records/containments.ts';
 import { readJournal } from '../../shared/records/journal.ts';
+import { findings } from '../../shared/sandbox/aws/guardduty-rows.ts';
 import { lease } from '../../shared/records/leases.ts';
 import { setKillSwitch } from '../../shared/records/switches.ts';
 import { turn, type WorkTable } from '../../shared/run/turn.ts';
@@ -199,7 +200,8 @@ describe('nothing is changed', () => {
   test('when the provider does not know the finding', async () => {
     const one = road();
     const told = leakedKey();
-    const [opening] = await opened(one, [disableKey()], { ...told, event: { id: 'not told to GuardDuty' } });
+    const [opening] = await opened(one, [disableKey()], told);
+    for (const [key] of one.sandbox.rows.all(findings)) one.sandbox.rows.delete(findings, key);
     const { result } = await carryOn(one, opening?.opened ? opening.runId : '');
     expect(result).toMatchObject({ outcome: 'unconfirmed' });
     expect(operations(one)).toEqual([]);
@@ -563,8 +565,10 @@ describe('release', () => {
   });
 
   const secondAlert = () => {
-    const told = openPort();
-    return { ...told, finding: { ...told.finding, id: `${told.finding.id}-2` } };
+    const { finding, event } = openPort();
+    const id = `${finding.id}-2`;
+    const link = { alertId: `${finding.link['alertId']}-2`, alertName: id, systemAlertId: id };
+    return { event, finding: { ...finding, id, link } };
   };
 
   test('by one of two owners only lets go; the last owner takes it back', async () => {

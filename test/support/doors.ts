@@ -87,20 +87,13 @@ export function doors(changed: Partial<Settings> = {}): Doors {
       started.push(runId);
     },
   };
-  const confirmed: RunDeps = {
-    ...deps,
-    clouds: {
-      ...clouds,
-      confirm: async (session, finding) => (session.cloud === 'azure' ? 'same' : clouds.confirm(session, finding)),
-    },
-  };
   return {
     ...rest,
     clouds,
     sandbox,
     started,
-    deps: { ...confirmed, starter, playbooks },
-    engine: engineOf(confirmed),
+    deps: { ...deps, starter, playbooks },
+    engine: engineOf(deps),
     known: (event) => makeKnown(sandbox, findingIn(event), event),
   };
 }

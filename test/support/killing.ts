@@ -39,14 +39,10 @@ function processOn({ sandbox, store }: Lasting, boundary: Boundary): Road {
   const handle: Sandbox['handle'] = (request) => boundary(() => sandbox.handle(request));
   const watched: Sandbox = { ...sandbox, requestHandler: requestHandler(handle), httpClient: azureHttpClient(handle) };
   const settings = northwindSettings();
-  const real = sandboxClouds(watched, settings, identities);
   const deps: RunDeps = {
     ...bounded(store.records, store.evidence, boundary),
     clock: sandbox.clock,
-    clouds: {
-      ...real,
-      confirm: async (session, finding) => (finding.cloud === 'azure' ? 'same' : real.confirm(session, finding)),
-    },
+    clouds: sandboxClouds(watched, settings, identities),
     actions: allActions,
     settings,
   };

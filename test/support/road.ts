@@ -1,12 +1,12 @@
-import { addFinding } from '../../shared/sandbox/aws/guardduty-rows.ts';
+import { makeKnown } from '../../functions/local/known.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Finding } from '../../shared/model/finding.ts';
-import { isObject, type Json, type JsonObject, own } from '../../shared/model/json.ts';
+import { type Json, type JsonObject, own } from '../../shared/model/json.ts';
 import type { Plan } from '../../shared/model/plan.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import type { RunState } from '../../shared/model/run.ts';
 import { readPlaybook } from '../../shared/playbook/parse.ts';
-import type { Clouds, Confirmation } from '../../shared/ports/clouds.ts';
+import type { Clouds } from '../../shared/ports/clouds.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import { type Occasion, type Opening, openRuns } from '../../shared/run/open.ts';
@@ -75,7 +75,8 @@ export function openPort(): { finding: Finding; event: JsonObject } {
   const { finding: sample } = leakedKey();
   const finding: Finding = {
     ...sample,
-    id: `/subscriptions/${subscription}/providers/Microsoft.Security/locations/westeurope/alerts/open-port`,
+    id: 'open-port',
+    severityOriginal: 'High',
     provider: 'defender',
     cloud: 'azure',
     type: 'VM_BruteForceSsh',
@@ -92,7 +93,11 @@ export function openPort(): { finding: Finding; event: JsonObject } {
         resourceGroup: 'rg-web',
       },
     ],
-    link: {},
+    link: {
+      alertId: `/subscriptions/${subscription}/providers/Microsoft.Security/locations/westeurope/alerts/open-port`,
+      alertName: 'open-port',
+      systemAlertId: 'open-port',
+    },
   };
   const { actor: _, ...rest } = finding;
   return { finding: rest, event: { id: finding.id } };
@@ -105,20 +110,11 @@ export type Road = {
   readonly signal: AbortSignal;
 };
 
-/** Northwind with Cordon beside it. AWS findings are known to GuardDuty; Azure ones are confirmed by a stub. */
+/** Northwind with Cordon beside it. */
 export function road(changed: Partial<Settings> = {}, clouds: (real: Clouds) => Partial<Clouds> = () => ({})): Road {
   const { sandbox, deps: plain } = company(changed);
-  const confirm: Clouds['confirm'] = async (session, finding): Promise<Confirmation> =>
-    finding.cloud === 'azure' ? 'same' : plain.clouds.confirm(session, finding);
-  const known = { ...plain.clouds, confirm };
-  const deps: RunDeps = { ...plain, clouds: { ...known, ...clouds(known) } };
+  const deps: RunDeps = { ...plain, clouds: { ...plain.clouds, ...clouds(plain.clouds) } };
   return { sandbox, deps, engine: engineOf(deps), signal: new AbortController().signal };
-}
-
-/** Makes GuardDuty know a finding, as it does before it sends the event. */
-export function makeKnown({ sandbox }: Pick<Road, 'sandbox'>, event: JsonObject): void {
-  const detail = own(event, 'detail');
-  if (isObject(detail)) addFinding(sandbox.rows, detail as JsonObject); // members of JSON are JSON
 }
 
 export type Told = { readonly finding: Finding; readonly event: JsonObject };
@@ -130,7 +126,7 @@ export async function opened(
   { finding, event }: Told,
   more: Partial<Occasion> = {},
 ): Promise<readonly Opening[]> {
-  makeKnown({ sandbox }, event);
+  makeKnown(sandbox, finding, event);
   const envelope = { time: sandbox.clock.now(), replayed: false };
   const requester = { kind: 'event', id: finding.id } as const;
   return openRuns(deps, playbooks, { finding, event, envelope, requester, wants: 'enforce', ...more });
