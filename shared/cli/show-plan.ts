@@ -18,6 +18,7 @@ const named = (text: string): string =>
 /** A value as one word: text as it is, the rest as canonical JSON, nothing as `absent`. */
 export const valueText = (value: Json): string => {
   if (value === null) return 'absent';
+  if (typeof value === 'string' && value.startsWith('/subscriptions/')) return resourceText(value);
   return named(inert(typeof value === 'string' ? value : canonical(value).replaceAll('"', '')));
 };
 

@@ -202,7 +202,7 @@ export async function planRelease(deps: RunDeps, of: Of): Promise<Plan> {
     const stays =
       verdict.decision === 'deny' || verdict.reason === 'shared-containment' || verdict.reason === 'kept-as-evidence';
     return {
-      id: containment.id,
+      id: `${action.id.split('.').at(-1)}-${containment.id.slice(0, 6)}`,
       action: action.id,
       actionHash: hash,
       title: `Take back: ${action.title}`,

@@ -20,6 +20,7 @@ const inSilence: Audience = {
   outcome: () => undefined,
   leftAlone: () => undefined,
   release: () => undefined,
+  released: () => undefined,
 };
 
 const runOf = (reports: readonly SceneReport[], event: string): string =>
@@ -87,8 +88,8 @@ export async function demo({
   };
   if (!json) {
     console.log(
-      bold('Cordon at Northwind'),
-      dim('two AWS accounts, two Azure subscriptions, all of it simulated; the attacker’s keys are really tried'),
+      bold('Cordon at Northwind '),
+      dim('three AWS accounts, two Azure subscriptions, all of it simulated; the attacker’s keys are really tried'),
     );
     console.log(dim('● a change   ○ a read   ✗ refused        - before, + after, ~ changed'));
   }

@@ -189,11 +189,12 @@ export async function playRelease(
   const { reactivateCredentials, by, approver } = wish;
   const asked = { requester: { kind: 'person', id: by }, wants: 'enforce', reactivateCredentials } as const;
   const plan = await previewRelease(deps, runId, asked, patience());
+  audience.release(title, plan);
   const release = await openRelease(deps, runId, { ...asked, agreedDigest: plan.digest });
   await toTheEnd(stage, release, approver);
   const state = await readRun(deps.records, release);
   const outcome = state?.result?.outcome ?? state?.status ?? 'failed';
   const restored = await look(sandbox);
-  audience.release(title, plan, outcome, restored);
+  audience.released(outcome, restored);
   return { title, plan, outcome, restored };
 }

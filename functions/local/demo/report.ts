@@ -61,5 +61,7 @@ export type Audience = {
   approval(person: string, step: string, digest: string): void;
   outcome(run: RunReport): void;
   leftAlone(playbook: string, reason: Reason): void;
-  release(title: string, plan: Plan, outcome: string, restored: string): void;
+  release(title: string, plan: Plan): void;
+  /** How it ended, and what the cloud shows now. */
+  released(outcome: string, now: string): void;
 };

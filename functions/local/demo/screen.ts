@@ -44,7 +44,8 @@ export const onScreen: Audience = {
         : planLines(plan, 1).map((line) => `  ${line}`)),
     ),
   call(call) {
-    if (call.mutating || call.status === 401 || call.status === 403) say(callLine(call));
+    const refused = call.status === 401 || call.status === 403;
+    if (refused || (call.mutating && !call.error)) say(callLine(call));
   },
   approval: (person, step, digest) =>
     say(`  ${dim('person')}   ${yellow(person)} approves ${bold(step)} of plan ${digest.slice(0, 16)}`),
@@ -54,14 +55,8 @@ export const onScreen: Audience = {
     ),
   leftAlone: (playbook, reason) =>
     say(`  ${dim('playbook')} ${bold(playbook)}`, `  ${dim('outcome')}  ${yellow(reason)}  ${reasons[reason]}`),
-  release: (title, plan, outcome, restored) =>
-    say(
-      '',
-      rule(title),
-      ...planLines(plan, 1).map((line) => `  ${line}`),
-      `  ${dim('outcome')}  ${outcome}`,
-      `  ${dim('now')}      ${inert(restored)}`,
-    ),
+  release: (title, plan) => say('', rule(title), ...planLines(plan, 1).map((line) => `  ${line}`)),
+  released: (outcome, now) => say(`  ${dim('outcome')}  ${outcome}`, `  ${dim('now')}      ${inert(now)}`),
 };
 
 function row({ title, runs, left, attacks, calls, asExpected, expected }: SceneReport): string[] {
