@@ -8,15 +8,18 @@ const sees = {
   model: [],
   pattern: ['model'],
   policy: ['model', 'pattern'],
-  'config/settings.ts': ['model', 'pattern'],
+  'config/settings.ts': ['model', 'pattern', 'config/channels.ts', 'config/guards.ts', 'config/write-back.ts'],
+  'config/write-back.ts': [],
+  'config/guards.ts': ['model', 'pattern'],
+  'config/channels.ts': ['model'],
   ports: ['model', 'pattern'],
   ingest: ['model', 'pattern', 'ports'],
   action: ['model', 'pattern', 'policy', 'ports', 'config/settings.ts'],
-  playbook: ['model', 'pattern', 'policy', 'ports', 'config/settings.ts', 'action'],
-  guard: ['model', 'pattern', 'policy', 'ports', 'config/settings.ts', 'action'],
+  playbook: ['model', 'pattern', 'policy', 'ports', 'config/settings.ts', 'config/guards.ts', 'action'],
+  guard: ['model', 'pattern', 'policy', 'ports', 'config/settings.ts', 'config/guards.ts', 'action'],
   records: ['model', 'pattern', 'policy', 'ports', 'config/settings.ts', 'action'],
   run: [
-    ...['model', 'pattern', 'policy', 'ports', 'config/settings.ts', 'ingest'],
+    ...['model', 'pattern', 'policy', 'ports', 'config/settings.ts', 'config/guards.ts', 'ingest'],
     ...['action', 'playbook', 'guard', 'records'],
   ],
   report: [
@@ -89,7 +92,7 @@ const rules = [
     from: { path: inside(...core) },
     to: {
       path: inside('actions', 'adapters', 'sandbox', 'cli', 'generate', 'config'),
-      pathNot: inside('config/settings.ts'),
+      pathNot: inside('config/settings.ts', 'config/channels.ts', 'config/guards.ts', 'config/write-back.ts'),
     },
   },
   {

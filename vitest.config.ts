@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 const quiet = ['--disable-warning=ExperimentalWarning'];
-const project = (name: string, folders: readonly string[], isolate = true) => ({
+/** No code out of text and no `__proto__`: what must do without proves it. */
+const strict = ['--disallow-code-generation-from-strings', '--disable-proto=delete'];
+const project = (name: string, folders: readonly string[], isolate = true, more: readonly string[] = []) => ({
   test: {
     name,
     isolate,
-    execArgv: quiet,
+    execArgv: [...quiet, ...more],
     include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
     testTimeout: 30_000,
   },
@@ -19,9 +21,10 @@ export default defineConfig({
         ['model', 'pattern', 'ingest', 'action', 'playbook', 'guard', 'policy', 'report', 'config'],
         false,
       ),
-      project('sandbox', ['sandbox', 'actions', 'catalog', 'run', 'scenario', 'api'], false),
+      project('sandbox', ['sandbox', 'actions', 'catalog', 'run', 'scenario', 'api', 'generate'], false),
       project('records', ['records', 'adapters']),
       project('crash', ['crash']),
+      project('injection', ['injection'], false, strict),
       project('hosts', ['functions', 'cli', 'conformance']),
     ],
   },

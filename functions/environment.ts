@@ -3,12 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { systemClock } from '../shared/adapters/system/clock.ts';
+import { hmacSigner, noSigner, readSigningKeys } from '../shared/adapters/system/signer.ts';
 import { Settings } from '../shared/config/settings.ts';
 import { InvalidInput, messageOf } from '../shared/model/error.ts';
 import { Playbook } from '../shared/model/playbook.ts';
+import type { Anchor } from '../shared/ports/anchor.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Evidence } from '../shared/ports/evidence.ts';
 import type { Records } from '../shared/ports/records.ts';
+import type { Signer } from '../shared/ports/signer.ts';
 import { spilling } from '../shared/records/spill.ts';
 
 /** The environment variables of a process. */
@@ -21,10 +24,15 @@ export type Home = {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly playbooks: readonly Playbook[];
+  readonly signer: Signer;
+  /** Where the heads of journals are kept beside the records, where one is named. */
+  readonly anchor?: Anchor;
 };
 
 const recordsVariable = 'CORDON_RECORDS';
 const evidenceVariable = 'CORDON_EVIDENCE';
+const anchorVariable = 'CORDON_ANCHOR';
+const keysVariable = 'CORDON_SIGNING_KEYS';
 
 const refuse = (name: string, problem: string, remedy: string) =>
   new InvalidInput({ code: 'bad-environment', message: `${name}: ${problem}`, place: { path: name }, remedy });
@@ -62,6 +70,7 @@ type Store<T> = { readonly form: string; readonly pattern: RegExp; readonly open
 export type CloudStores = {
   readonly records: Readonly<Record<string, Store<Promise<Records>>>>;
   readonly evidence: Readonly<Record<string, Store<Evidence>>>;
+  readonly anchor?: Readonly<Record<string, Store<Anchor>>>;
 };
 
 type Opened = Pick<Home, 'records' | 'evidence'>;
@@ -96,6 +105,10 @@ async function openStores(environment: Environment, cloud: CloudStores): Promise
   return openSqlite(file, { token: randomUUID });
 }
 
+/** Keys that are given wrongly stop the deployment; without any, only what must be signed fails: an event is still answered. */
+const signerOf = ({ [keysVariable]: keys }: Environment): Signer =>
+  keys ? hmacSigner(readSigningKeys(keys)) : noSigner(keysVariable);
+
 /** Reads the settings and playbooks of a deployment and opens its store. Throws `InvalidInput` naming the variable. */
 export async function openHome(
   environment: Environment,
@@ -106,6 +119,9 @@ export async function openHome(
     jsonIn(environment, root, 'CORDON_SETTINGS', Settings),
     jsonIn(environment, root, 'CORDON_PLAYBOOKS', z.array(Playbook)),
   ]);
+  const signer = signerOf(environment);
   const { records, evidence } = await openStores(environment, cloud);
-  return { records: spilling(records, evidence), evidence, clock: systemClock, settings, playbooks };
+  const anchor = environment[anchorVariable] ? opened(environment, anchorVariable, cloud.anchor ?? {}) : undefined;
+  const home = { records: spilling(records, evidence), evidence, clock: systemClock, settings, playbooks, signer };
+  return anchor ? { ...home, anchor } : home;
 }

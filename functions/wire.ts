@@ -19,7 +19,9 @@ export function joinClouds(clouds: {
   };
   return {
     session: async (request) => (await of(request.cloud)).session(request),
+    rehearse: async (request, note) => (await of(request.cloud)).rehearse(request, note),
     inspect: async (session, target) => (await of(session.cloud)).inspect(session, target),
     confirm: async (session, finding) => (await of(session.cloud)).confirm(session, finding),
+    report: async (session, finding, progress) => (await of(session.cloud)).report(session, finding, progress),
   };
 }

@@ -1,18 +1,18 @@
-import { sweep } from '../../shared/run/sweep.ts';
 import { coldStart } from '../cold-start.ts';
 import { log } from '../log.ts';
-import { wireEvents } from './wire.ts';
+import { type RoundDeps, round } from '../round.ts';
+import { wireSchedule } from './wire.ts';
 
-type Swept = Awaited<ReturnType<typeof sweep>>;
+type Done = Awaited<ReturnType<typeof round>>;
 
-/** Starts the runs that are due, and those whose start was lost. */
-export const createHandler = (deps: Parameters<typeof sweep>[0]) => async (): Promise<Swept> => {
-  const swept = await sweep(deps);
-  if (swept.started.length > 0) log('info', 'swept', swept);
-  return swept;
+/** Does what has to be done every minute. */
+export const createHandler = (deps: RoundDeps) => async (): Promise<Done> => {
+  const done = await round(deps);
+  if (done.started.length + done.attended > 0) log('info', 'looked after', done);
+  return done;
 };
 
-const ready = coldStart(async () => createHandler(await wireEvents(process.env)));
+const ready = coldStart(async () => createHandler(await wireSchedule(process.env)));
 
 /** The entry that Lambda calls. */
-export const handler = async (): Promise<Swept> => (await ready())();
+export const handler = async (): Promise<Done> => (await ready())();

@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { ApiDeps } from '../../shared/api/context.ts';
+import { notifierOf } from '../../shared/adapters/notify/notifier.ts';
+import { environmentSecrets } from '../../shared/adapters/system/secrets.ts';
 import { CordonError } from '../../shared/model/error.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import type { Anchor } from '../../shared/ports/anchor.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Clouds } from '../../shared/ports/clouds.ts';
 import type { Evidence } from '../../shared/ports/evidence.ts';
+import type { Notifier } from '../../shared/ports/notifier.ts';
 import type { Starter } from '../../shared/ports/starter.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
 import type { ReceiveDeps } from '../../shared/run/receive.ts';
-import type { Engine } from '../../shared/run/turn.ts';
 import { type CloudStores, type Environment, type Home, openHome, required } from '../environment.ts';
 import { faultFields, log } from '../log.ts';
+import { type RoundDeps, tellAll } from '../round.ts';
+import type { VisitEngine } from '../visit.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 
 const rootOf = (environment: Environment): string => environment['LAMBDA_TASK_ROOT'] ?? '.';
@@ -18,12 +24,13 @@ const regionOf = (environment: Environment): string =>
   required(environment, 'AWS_REGION', 'the region of the function; Lambda does so itself');
 
 /** The SDK is loaded when the first run is started: most events start none. */
-function starterOf(environment: Environment): Starter {
-  const functionName = required(environment, 'CORDON_RUN_FUNCTION', 'the name or ARN of the function on-run');
+function starterOf(environment: Environment, home: () => Promise<Home>): Starter {
+  const purpose = 'the name of the function on-run with its alias, as in cordon-production-on-run:durable';
+  const functionName = required(environment, 'CORDON_RUN_FUNCTION', purpose);
   const region = regionOf(environment);
   const load = async (): Promise<Starter> => {
     const { lambdaStarter } = await import('../../shared/adapters/aws/starter.ts');
-    return lambdaStarter({ functionName, region });
+    return lambdaStarter({ functionName, region, home });
   };
   let loading: Promise<Starter> | undefined;
   return {
@@ -52,6 +59,30 @@ function s3(name: string): Evidence {
   };
 }
 
+/** For how long nobody can take an anchor away: the thirteen months that auditors ask for. */
+const anchorDays = 400;
+
+/** Anchors beside the evidence, in a bucket whose objects nobody can change. */
+function s3Anchors(name: string): Anchor {
+  const [bucket = '', ...folders] = name.split('/');
+  const prefix = folders.map((folder) => `${folder}/`).join('');
+  let loading: Promise<Anchor> | undefined;
+  const loaded = async (): Promise<Anchor> => {
+    loading ??= import('../../shared/adapters/aws/anchor.ts').then(({ s3Anchor }) =>
+      s3Anchor({ bucket, prefix, clock: systemClock, keepDays: anchorDays }),
+    );
+    return loading;
+  };
+  return {
+    put: async (anchor, body) => (await loaded()).put(anchor, body),
+    list: async () => (await loaded()).list(),
+    get: async (anchor) => (await loaded()).get(anchor),
+  };
+}
+
+const bucketForm = '<bucket>[/<prefix>]';
+const bucketPattern = /^[a-z0-9.-]{3,63}(\/[\w.-]+)*$/;
+
 const stores: CloudStores = {
   records: {
     dynamodb: {
@@ -63,10 +94,22 @@ const stores: CloudStores = {
       },
     },
   },
-  evidence: { s3: { form: '<bucket>[/<prefix>]', pattern: /^[a-z0-9.-]{3,63}(\/[\w.-]+)*$/, open: s3 } },
+  evidence: { s3: { form: bucketForm, pattern: bucketPattern, open: s3 } },
+  anchor: { s3: { form: bucketForm, pattern: bucketPattern, open: s3Anchors } },
 };
 
-const openAwsHome = (environment: Environment): Promise<Home> => openHome(environment, rootOf(environment), stores);
+/** The channels are loaded when something is first sent; SNS with the function's own role. */
+const notifierIn = (environment: Environment, home: Home): Notifier =>
+  notifierOf({
+    ...home,
+    secrets: environmentSecrets(environment),
+    sns: async (settings) => (await import('../../shared/adapters/aws/sns-channel.ts')).snsChannel(settings),
+  });
+
+async function openAwsHome(environment: Environment): Promise<Home & { readonly notifier: Notifier }> {
+  const home = await openHome(environment, rootOf(environment), stores);
+  return { ...home, notifier: notifierIn(environment, home) };
+}
 
 /**
  * A token of this function that Entra takes for a client secret
@@ -114,9 +157,10 @@ async function cloudsOf(environment: Environment, settings: Settings, clock: Clo
 /** What `on-event` works with: no action, no cloud. */
 export async function wireEvents(
   environment: Environment,
-): Promise<ReceiveDeps & { readonly playbooks: readonly Playbook[] }> {
-  const starter = starterOf(environment);
-  return { ...(await openAwsHome(environment)), starter };
+): Promise<ReceiveDeps & { readonly playbooks: readonly Playbook[]; readonly notifier: Notifier }> {
+  const starter = starterOf(environment, async () => home);
+  const home = await openAwsHome(environment);
+  return { ...home, starter };
 }
 
 async function runDeps(environment: Environment): Promise<RunDeps & { readonly playbooks: readonly Playbook[] }> {
@@ -127,9 +171,16 @@ async function runDeps(environment: Environment): Promise<RunDeps & { readonly p
 }
 
 /** What `on-run` works with. */
-export async function wireRuns(environment: Environment): Promise<Engine> {
+export async function wireRuns(environment: Environment): Promise<VisitEngine> {
   const [{ engineOf }, deps] = await Promise.all([import('../../shared/run/engine.ts'), runDeps(environment)]);
-  return engineOf(deps);
+  const engine = engineOf({ ...deps, starter: starterOf(environment, async () => deps) });
+  return { ...engine, tell: () => tellAll(deps) };
+}
+
+/** What `on-schedule` works with. */
+export async function wireSchedule(environment: Environment): Promise<RoundDeps> {
+  const deps = await runDeps(environment);
+  return { ...deps, starter: starterOf(environment, async () => deps) };
 }
 
 /** What `on-request` works with. */
@@ -137,8 +188,11 @@ export async function wireRequests(environment: Environment): Promise<ApiDeps> {
   const [{ identifyByGateway }, deps] = await Promise.all([import('./identify.ts'), runDeps(environment)]);
   return {
     ...deps,
-    starter: starterOf(environment),
+    starter: starterOf(environment, async () => deps),
     identify: identifyByGateway,
+    secrets: environmentSecrets(environment),
+    reply: async (address, body) =>
+      (await import('../../shared/adapters/notify/slack-reply.ts')).replyInSlack(address, body),
     deadline: () => AbortSignal.timeout(25_000), // API Gateway gives up after 30 s
     report: (fault) => log('error', 'a request failed', faultFields(fault)),
   };

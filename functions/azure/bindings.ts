@@ -6,6 +6,11 @@ export const storage = 'AzureWebJobsStorage';
 export const runsQueueName = 'cordon-runs';
 export const inboxQueueName = 'cordon-inbox';
 
+/** The orchestration that keeps a waiting run, the activity it calls, and the event that wakes it. */
+export const orchestrationName = 'run';
+export const turnName = 'turn';
+export const wakeName = 'wake';
+
 /** Runs to carry on, each as `{ runId }`. */
 export const runsQueue = output.storageQueue({ queueName: runsQueueName, connection: storage });
 /** Messages of an Event Hub that could not be opened yet: a hub goes on, a queue brings them again. */

@@ -1,32 +1,45 @@
-import { app } from '@azure/functions';
-import * as z from 'zod';
-import { later } from '../../shared/model/duration.ts';
-import { InvalidInput } from '../../shared/model/error.ts';
-import { carryOn } from '../../shared/run/carry-on.ts';
+import { app, input, trigger } from '@azure/functions';
 import type { Engine } from '../../shared/run/turn.ts';
 import { log } from '../log.ts';
-import { runsQueueName, storage } from './bindings.ts';
+import { runIdIn, type Visit, visit } from '../visit.ts';
+import { orchestrationName, runsQueueName, storage, turnName } from './bindings.ts';
 
-const RunMessage = z.object({ runId: z.string().regex(/^[a-z2-7]{26}$/) });
+/** host.json lets an invocation run for ten minutes. */
+const secondsLeft = 575;
+const durableClient = input.generic({ type: 'durableClient' });
 
-/** Short waits are waited out for so long; host.json lets an invocation run for ten minutes. */
-const patienceSeconds = 300;
-const deadlineMilliseconds = 570_000;
+async function oneVisit(engine: () => Promise<Engine>, runId: string): Promise<Visit> {
+  const visited = await visit(await engine(), runId, secondsLeft);
+  log('info', 'a run stands', { runId, ...visited });
+  return visited;
+}
 
-/** Registers what carries runs on: `{ runId }` from the queue in, where the run stands out. */
+/**
+ * Registers what carries runs on. A message of the queue is a turn at once, so that a containment waits for one queue
+ * and not for three; what then still waits is kept by an orchestration of the run's own id
+ * (learn.microsoft.com/azure/azure-functions/durable), which has its turns as activities.
+ */
 export function registerOnRun(engine: () => Promise<Engine>): void {
   app.storageQueue('on-run', {
     queueName: runsQueueName,
     connection: storage,
-    handler: async (message: unknown) => {
-      const parsed = RunMessage.safeParse(message);
-      if (!parsed.success) throw new InvalidInput({ code: 'bad-run-event', message: 'the message is not { runId }' });
-      const { runId } = parsed.data;
-      const made = await engine();
-      const until = later(made.clock.now(), patienceSeconds);
-      const standing = await carryOn(made, runId, { signal: AbortSignal.timeout(deadlineMilliseconds), until });
-      log('info', 'a run stands', { runId, status: standing.status, outcome: standing.result?.outcome });
-      return standing;
+    extraInputs: [durableClient],
+    handler: async (message: unknown, context) => {
+      const runId = runIdIn(message);
+      const visited = await oneVisit(engine, runId);
+      if (visited.againAt !== null) {
+        const { startOrWake } = await import('./start-or-wake.ts');
+        await startOrWake(context, runId);
+      }
+      return visited;
     },
+  });
+  app.generic(orchestrationName, {
+    trigger: trigger.generic({ type: 'orchestrationTrigger' }),
+    handler: async (given: unknown, context) => (await import('./keep-run.ts')).orchestrator(given, context),
+  });
+  app.generic(turnName, {
+    trigger: trigger.generic({ type: 'activityTrigger' }),
+    handler: async (message: unknown) => oneVisit(engine, runIdIn(message)),
   });
 }

@@ -1,14 +1,19 @@
 import type { ApiDeps } from '../../shared/api/context.ts';
 import type { Credentials } from '../../shared/adapters/aws/sessions.ts';
 import type { Settings } from '../../shared/config/settings.ts';
+import { notifierOf } from '../../shared/adapters/notify/notifier.ts';
+import { environmentSecrets } from '../../shared/adapters/system/secrets.ts';
 import { CordonError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Clouds } from '../../shared/ports/clouds.ts';
+import type { Notifier } from '../../shared/ports/notifier.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
-import type { Engine } from '../../shared/run/turn.ts';
 import { type Environment, type Home, openHome, required } from '../environment.ts';
 import { faultFields, log } from '../log.ts';
+import { type RoundDeps, tellAll } from '../round.ts';
+import type { VisitEngine } from '../visit.ts';
 import { identifyOf } from './identify.ts';
+import { azureStores } from './stores.ts';
 
 /** The function app's folder, whatever the worker's own is. */
 const rootOf = (environment: Environment): string => environment['AzureWebJobsScriptRoot'] ?? '.';
@@ -67,26 +72,50 @@ async function cloudsOf(environment: Environment, settings: Settings, clock: Clo
   });
 }
 
-/** What `on-event` and `on-schedule` work with: no action, no cloud. */
-export const wireHome = (environment: Environment): Promise<Home> => openHome(environment, rootOf(environment));
+type Told = Home & { readonly notifier: Notifier };
 
-async function runDeps(environment: Environment, home: Home): Promise<RunDeps & Home> {
+/** The channels are loaded when something is first sent; SNS with credentials of Cordon's home role in AWS. */
+const notifierIn = (environment: Environment, home: Home): Notifier =>
+  notifierOf({
+    ...home,
+    secrets: environmentSecrets(environment),
+    sns: async (settings) => {
+      const { snsChannel } = await import('../../shared/adapters/aws/sns-channel.ts');
+      const [, , , region = ''] = settings.topicArn.split(':');
+      return snsChannel(settings, { credentials: () => awsCredentials(environment, region) });
+    },
+  });
+
+/** What `on-event` and `on-schedule` work with: no action, no cloud. */
+export async function wireHome(environment: Environment): Promise<Told> {
+  const home = await openHome(environment, rootOf(environment), azureStores(environment));
+  return { ...home, notifier: notifierIn(environment, home) };
+}
+
+async function runDeps(environment: Environment, home: Told): Promise<RunDeps & Home> {
   const { allActions } = await import('../wire.ts');
   const clouds = await cloudsOf(environment, home.settings, home.clock);
   return { ...home, clouds, actions: allActions };
 }
 
 /** What `on-run` works with. */
-export async function wireRuns(environment: Environment, home: Home): Promise<Engine> {
+export async function wireRuns(environment: Environment, home: Told): Promise<VisitEngine> {
   const [{ engineOf }, deps] = await Promise.all([import('../../shared/run/engine.ts'), runDeps(environment, home)]);
-  return engineOf(deps);
+  return { ...engineOf(deps), tell: () => tellAll(deps) };
 }
 
+/** What `on-schedule` works with. */
+export const wireSchedule = (environment: Environment, home: Told): Promise<Omit<RoundDeps, 'starter'>> =>
+  runDeps(environment, home);
+
 /** What `on-request` works with. */
-export async function wireRequests(environment: Environment, home: Home): Promise<Omit<ApiDeps, 'starter'>> {
+export async function wireRequests(environment: Environment, home: Told): Promise<Omit<ApiDeps, 'starter'>> {
   return {
     ...(await runDeps(environment, home)),
     identify: identifyOf(environment),
+    secrets: environmentSecrets(environment),
+    reply: async (address, body) =>
+      (await import('../../shared/adapters/notify/slack-reply.ts')).replyInSlack(address, body),
     deadline: () => AbortSignal.timeout(60_000),
     report: (fault) => log('error', 'a request failed', faultFields(fault)),
   };

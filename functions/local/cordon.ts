@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import type { Desk } from './desk.ts';
 import { complain, type ExitCode, exit } from './output.ts';
+import { addPeopleCommands } from './people-commands.ts';
 
 const shipped = fileURLToPath(new URL('../../playbooks', import.meta.url));
 
@@ -65,6 +66,7 @@ function program(finish: (code: ExitCode) => void): Command {
     .addOption(event)
     .option('--playbook <id>', 'this playbook, whether its trigger matches or not')
     .option('--target <id>', 'only this target of the finding')
+    .option('--as-commands', 'print it as aws and az lines that a person can run', false)
     .action((_, command: Command) =>
       atDesk(command, async (desk) => (await import('./commands/runs.ts')).plan(desk, options(command))).then(finish),
     );
@@ -75,20 +77,9 @@ function program(finish: (code: ExitCode) => void): Command {
     .option('--target <id>', 'only this target of the finding')
     .option('--enforce', 'make the changes, where stage and playbook allow it', false)
     .option('--digest <sha256>', 'only the plan with this digest (its first 12 characters do)')
+    .option('--as <person>', 'who you are, where this machine’s user name is not it')
     .action((_, command: Command) =>
       atDesk(command, async (desk) => (await import('./commands/runs.ts')).run(desk, options(command))).then(finish),
-    );
-
-  add('release', 'shows how a run is taken back; with --enforce takes it back')
-    .argument('<run>', 'the run to take back')
-    .option('--enforce', 'make the changes', false)
-    .option('--digest <sha256>', 'only the plan with this digest')
-    .option('--reactivate-credentials', 'hand credentials out again too; a second person must approve', false)
-    .option('--as <person>', 'who you are, where this machine’s user name is not it')
-    .action((id: string, _, command: Command) =>
-      atDesk(command, async (desk) => (await import('./commands/runs.ts')).release(desk, id, options(command))).then(
-        finish,
-      ),
     );
 
   add('runs', 'lists runs, or shows one with its journal')
@@ -100,29 +91,42 @@ function program(finish: (code: ExitCode) => void): Command {
       ),
     );
 
-  add('contained', 'lists what is cut off now, why, by which runs, until when').action((_, command: Command) =>
-    atDesk(command, async (desk) => (await import('./commands/runs.ts')).contained(desk, options(command))).then(
-      finish,
-    ),
-  );
+  add('explain', 'tells the whole story of a run: what was found, decided, changed, proven, and how to take it back')
+    .argument('<run>', 'the run')
+    .option('--as-commands', 'how to take it back by hand, as aws and az lines; changes nothing', false)
+    .action((id: string, _, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/explain.ts')).explain(desk, id, options(command))).then(
+        finish,
+      ),
+    );
 
-  for (const [name, verdict] of [
-    ['approve', 'approved'],
-    ['reject', 'rejected'],
-  ] as const)
-    add(name, `answers a question that a run waits for: ${verdict}`)
-      .argument('<approval>', 'its id, as `cordon runs` shows it')
-      .requiredOption('--digest <sha256>', 'the plan you have read')
-      .option('--as <person>', 'who you are; never the one who asked')
-      .option('--note <text>', 'why', '')
-      .action((id: string, _, command: Command) =>
-        atDesk(command, async (desk) =>
-          (await import('./commands/runs.ts')).decide(desk, id, {
-            ...options<{ digest: string; note: string }>(command),
-            verdict,
-          }),
-        ).then(finish),
-      );
+  const audit = add('audit', 'proves the audit record, or hands it out');
+  audit
+    .command('verify')
+    .description('holds every journal, or that of one run, against its hashes and its anchors')
+    .argument('[run]', 'one run')
+    .action((id: string | undefined, _, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/audit.ts')).verify(desk, id, options(command))).then(
+        finish,
+      ),
+    );
+  audit
+    .command('export')
+    .description('prints the audit records of a run as JSON Lines')
+    .argument('<run>', 'the run')
+    .action((id: string, _, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/audit.ts')).exportRun(desk, id)).then(finish),
+    );
+  audit
+    .command('anchor')
+    .description('puts the heads of journals that have grown outside the store, signed')
+    .action((_, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/audit.ts')).anchorNow(desk, options(command))).then(
+        finish,
+      ),
+    );
+
+  addPeopleCommands(add, atDesk, finish);
 
   add('serve', 'answers over HTTP on this machine, for whoever holds the token it prints')
     .option('--port <number>', 'on the loopback interface; a free one when left out', '0')

@@ -14,7 +14,7 @@ import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
 import { loadPlaybooks, usable } from './playbooks.ts';
 import { grantDeclared } from './rights.ts';
 import { allActions } from '../wire.ts';
-import { type Identities, type Local, local, realClouds, sandboxClouds } from './wire.ts';
+import { type Identities, type Local, local, realClouds, realNotifier, sandboxClouds } from './wire.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const company = join(root, 'test/fixtures/estates/northwind');
@@ -89,7 +89,7 @@ export async function openDesk({ config = 'cordon.yaml', state, playbooks: paths
   if (existsSync(config)) {
     const settings = parseSettings(await readFile(config, 'utf8'), config);
     const clock = systemClock;
-    const made = local({ settings, clouds: realClouds(settings, clock), clock, file });
+    const made = local({ settings, clouds: realClouds(settings, clock), clock, file, notifier: realNotifier });
     return { ...made, settings, playbooks, clock, sandbox: undefined, close: async () => made.store.close() };
   }
   const { sandbox, settings, identities: who } = await northwind();

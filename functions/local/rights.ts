@@ -1,6 +1,7 @@
 import type { Action } from '../../shared/action/action.ts';
 import type { Catalogue } from '../../shared/action/catalogue.ts';
 import type { Settings } from '../../shared/config/settings.ts';
+import { writeBackGrants } from '../../shared/report/write-back-rights.ts';
 import { compileStatements, type Grant, renderGrant } from '../../shared/policy/grants.ts';
 import { roles } from '../../shared/sandbox/aws/iam-rows.ts';
 import { principals } from '../../shared/sandbox/azure/rows.ts';
@@ -45,8 +46,10 @@ const inspection = {
   aws: [
     'iam:GetUser',
     'iam:GetRole',
+    'iam:ListEntitiesForPolicy',
     'ec2:DescribeInstances',
     'ec2:DescribeNetworkInterfaces',
+    'autoscaling:DescribeAutoScalingGroups',
     's3:ListBucket',
     's3:GetBucketTagging',
     's3:GetBucketLocation',
@@ -65,6 +68,7 @@ const inspection = {
     'data:Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read',
     'data:Microsoft.Storage/storageAccounts/blobServices/containers/blobs/tags/read',
     'graph:User.Read.All',
+    'graph:RoleManagement.Read.Directory',
   ],
 } as const;
 
@@ -86,8 +90,9 @@ export async function grantDeclared(
       partition,
       account,
     });
-    grantRole(sandbox, account, writerRole, of('aws', 'write'), { partition, account });
+    grantRole(sandbox, account, writerRole, [...of('aws', 'write'), ...writeBackGrants.aws], { partition, account });
   }
   grantPrincipal(sandbox, azure.reader, [...everywhere(inspection.azure), ...of('azure', 'read')], {});
-  if (azure.writer !== undefined) grantPrincipal(sandbox, azure.writer, of('azure', 'write'), {});
+  if (azure.writer !== undefined)
+    grantPrincipal(sandbox, azure.writer, [...of('azure', 'write'), ...writeBackGrants.azure], {});
 }

@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createApi } from '../../shared/api/api.ts';
+import { replyInSlack } from '../../shared/adapters/notify/slack-reply.ts';
+import { environmentSecrets } from '../../shared/adapters/system/secrets.ts';
 import { Person } from '../../shared/config/settings.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import type { Identify } from '../../shared/ports/identify.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
 import type { Engine } from '../../shared/run/turn.ts';
 import { faultFields, log } from '../log.ts';
+import { round } from '../round.ts';
 import { createRunner } from './runner.ts';
 
 export type ServeOptions = {
@@ -62,12 +65,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const runner = createRunner({
     engine,
     report: (fault, runId) => log('error', 'a run could not be carried on', { runId, ...faultFields(fault) }),
+    round: (starter, signal) => round({ ...deps, starter }, signal),
   });
   const api = createApi({
     ...withPerson(deps, person),
     playbooks,
     starter: runner.starter,
     identify: identifyByHeldToken(token, person),
+    secrets: environmentSecrets(process.env),
+    reply: replyInSlack,
     deadline: () => AbortSignal.timeout(60_000),
     report: (fault) => log('error', 'a request failed', faultFields(fault)),
   });

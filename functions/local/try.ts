@@ -9,6 +9,7 @@ import type { RunState } from '../../shared/model/run.ts';
 import { readJournal } from '../../shared/records/journal.ts';
 import { carryOn, farOff } from '../../shared/run/carry-on.ts';
 import { type Opening, openRuns } from '../../shared/run/open.ts';
+import { plansOf } from '../../shared/run/stored-plan.ts';
 import { readRun } from '../../shared/run/turn.ts';
 import { northwind } from './desk.ts';
 import { makeKnown } from './known.ts';
@@ -16,11 +17,23 @@ import { local, sandboxClouds } from './wire.ts';
 
 const fixtures = fileURLToPath(new URL('../../test/fixtures/events', import.meta.url));
 
-/** What a playbook's test found: nothing when all was as expected. */
+/** Something that a test expected otherwise. */
+export type Difference = {
+  readonly what: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly detail?: string;
+};
+
+/** What a playbook's test found: no problems when all was as expected. */
 export type Tried = {
   readonly test: string;
-  readonly problems: readonly string[];
+  readonly problems: readonly Difference[];
+  /** Uses of steps that made a change. */
   readonly reached: readonly string[];
+  /** Uses of steps that stood in a plan. */
+  readonly planned: readonly string[];
+  readonly milliseconds: number;
 };
 
 /** The value with one member replaced, named by a dotted path. Arrays are walked by index. */
@@ -50,11 +63,18 @@ export async function fixtureEvent(name: string, changed: Readonly<Record<string
   );
 }
 
+/** What came of one event. */
+type Played = {
+  readonly openings: readonly Opening[];
+  readonly runs: readonly RunState[];
+  /** Uses of steps that made a change. */
+  readonly applied: readonly string[];
+  /** The uses in the last plan of each run, by its id. */
+  readonly planned: ReadonlyMap<string, readonly string[]>;
+};
+
 /** Plays one event at the sandbox company with one playbook, and waits as long as no person is needed. */
-export async function play(
-  playbook: Playbook,
-  event: Json,
-): Promise<{ openings: readonly Opening[]; runs: readonly RunState[]; applied: readonly string[] }> {
+export async function play(playbook: Playbook, event: Json): Promise<Played> {
   const { sandbox, settings, identities } = await northwind();
   const { deps, engine, store } = local({
     settings,
@@ -82,54 +102,76 @@ export async function play(
     const state = await readRun(deps.records, opening.runId);
     if (state) runs.push(state);
   }
+  const planned = new Map<string, readonly string[]>();
+  for (const { order } of runs)
+    planned.set(order.id, (await plansOf(deps, order.id)).at(-1)?.steps.map(({ id }) => id) ?? []);
   const journals = await Promise.all(runs.map(({ order }) => readJournal(deps.records, order.id)));
   const entries = journals.flat().flatMap((row) => row.entries);
   store.close();
-  return { openings, runs, applied: entries.flatMap((entry) => (entry.type === 'applied' ? [entry.step] : [])) };
+  const applied = entries.flatMap((entry) => (entry.type === 'applied' ? [entry.step] : []));
+  return { openings, runs, applied, planned };
 }
 
-const same = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((one, at) => one === b[at]);
-
-const wordsOf = ({ status, result }: RunState): string =>
-  [
-    result?.outcome ?? status,
-    result?.reason,
-    result?.detail,
-    ...(result?.steps.map((step) => `${step.id} ${step.outcome} ${step.detail ?? step.reason}`) ?? []),
-  ]
+/** How a run went, step by step, for whoever has to find out why it went otherwise. */
+const storyOf = ({ result }: RunState): string =>
+  [result?.detail, ...(result?.steps.map((step) => `${step.id} ${step.outcome}: ${step.detail ?? step.reason}`) ?? [])]
     .filter(Boolean)
     .join('; ');
 
 /** Where one run is not as the test expects it. */
-function compareRun({ expect }: PlaybookTest, state: RunState): string[] {
+function compareRun({ expect }: PlaybookTest, state: RunState, planned: readonly string[]): readonly Difference[] {
   const { result, status } = state;
   const steps = result?.steps ?? [];
-  const reasons = [result?.reason, ...steps.map(({ reason }) => reason)];
-  const checks: readonly (readonly [boolean, string])[] = [
-    [expect.outcome === undefined || expect.outcome === (result?.outcome ?? status), `the outcome ${expect.outcome}`],
-    [expect.reason === undefined || reasons.some((one) => one === expect.reason), `the reason ${expect.reason}`],
-    [
-      expect.plan === undefined ||
-        !result ||
-        same(
-          expect.plan,
-          steps.map(({ id }) => id),
-        ),
-      `the steps ${expect.plan?.join(', ')}`,
-    ],
+  const reasons = [
+    ...new Set([result?.reason, ...steps.map(({ reason }) => reason)].filter((one) => one !== undefined)),
   ];
-  return checks.flatMap(([holds, what]) => (holds ? [] : [`expected ${what}, was ${wordsOf(state)}`]));
+  const outcome = result?.outcome ?? status;
+  const plan = (result ? steps.map(({ id }) => id) : planned).join(', ');
+  const differences: Difference[] = [];
+  const differs = (what: string, expected: string | undefined, got: string, holds = expected === got) => {
+    if (expected !== undefined && !holds) differences.push({ what, expected, got, detail: storyOf(state) });
+  };
+  differs('outcome', expect.outcome, outcome);
+  differs(
+    'reason',
+    expect.reason,
+    reasons.join(', '),
+    reasons.some((one) => one === expect.reason),
+  );
+  differs('plan', expect.plan?.join(', '), plan);
+  return differences;
 }
 
-function compare(test: PlaybookTest, runs: readonly RunState[]): string[] {
+function compare(test: PlaybookTest, { runs, openings, planned }: Played): readonly Difference[] {
   const matched = runs.length > 0;
-  if ((test.expect.matched ?? true) !== matched) return [`expected the playbook ${matched ? 'not ' : ''}to match`];
-  return runs.flatMap((state) => compareRun(test, state));
+  if ((test.expect.matched ?? true) === matched)
+    return runs.flatMap((state) => compareRun(test, state, planned.get(state.order.id) ?? []));
+  const refused = openings.flatMap((opening) => (opening.opened ? [] : [opening.reason]));
+  return [
+    {
+      what: 'matched',
+      expected: String(!matched),
+      got: String(matched),
+      ...(refused.length > 0 && { detail: `no run was opened: ${refused.join(', ')}` }),
+    },
+  ];
 }
 
-/** Runs one test of a playbook. */
+/** Runs one test of a playbook. A fixture that is not there is what the test got. */
 export async function tryPlaybook(playbook: Playbook, test: PlaybookTest): Promise<Tried> {
-  const { runs, applied } = await play(playbook, await fixtureEvent(test.event.fixture, test.event.with));
-  return { test: test.name, problems: compare(test, runs), reached: applied };
+  const began = performance.now();
+  const told = (found: Pick<Tried, 'problems' | 'reached' | 'planned'>): Tried => ({
+    test: test.name,
+    ...found,
+    milliseconds: Math.round(performance.now() - began),
+  });
+  try {
+    const played = await play(playbook, await fixtureEvent(test.event.fixture, test.event.with));
+    const { applied: reached, planned } = played;
+    return told({ problems: compare(test, played), reached, planned: [...planned.values()].flat() });
+  } catch (thrown) {
+    if (!(thrown instanceof InvalidInput)) throw thrown;
+    const problem = { what: 'event', expected: test.event.fixture, got: thrown.message, detail: thrown.remedy ?? '' };
+    return told({ problems: [problem], reached: [], planned: [] });
+  }
 }

@@ -3,6 +3,7 @@ import { CordonError, InvalidInput } from '../model/error.ts';
 import { Json, type JsonObject } from '../model/json.ts';
 import type { TargetType } from '../model/target.ts';
 import type { Grant } from '../policy/grants.ts';
+import type { Portable } from './portable.ts';
 
 /** What capture saw: a value per resource, null where the resource does not exist. `{}` says the target is gone. */
 export type State<V = Json> = { readonly [resource: string]: V | null };
@@ -39,18 +40,27 @@ export type Declaration<I extends z.ZodObject = z.ZodObject, V extends z.ZodType
   readonly permissions: { readonly read: readonly Grant[]; readonly write: readonly Grant[] };
   /** How long a change may take to show and to bite. */
   readonly settles: { readonly seconds: number };
+  /** The verb by which playbooks for any cloud may ask for it. */
+  readonly portable?: Portable;
   readonly examples: readonly [z.input<I>, ...z.input<I>[]];
   /** Why it cannot be taken back; forces approval. */
   readonly irreversible?: string;
   /** Why a release leaves what was made. */
   readonly keeps?: string;
+  /** Marks, protects or copies: whoever uses the target notices nothing, so that protections leave it allowed. */
+  readonly cutsNothing?: true;
   /** Values that only Cordon leaves behind, where one change takes two calls. */
   readonly halfway?: readonly z.output<V>[];
   /** Taking it back hands credentials out again: only on purpose, and with a second person. */
   readonly restores?: 'credentials';
+  /** How long it stands where nobody takes it back earlier (`24h`): what blocks an address must not block it for ever. */
+  readonly ends?: string;
   /** What it does not cut, in words a responder needs. */
   readonly cautions?: readonly string[];
 };
+
+/** Something made since, as an input of the same action, and when it was made. */
+export type Fresh<In = JsonObject> = { readonly input: In; readonly at: string };
 
 /** What an action does: `capture` only reads, `plan` is pure, `apply` makes one change in either direction. */
 export type Life<Session, In, V> = {
@@ -62,6 +72,8 @@ export type Life<Session, In, V> = {
   apply(session: Session, change: Change<V>, step: StepContext): Promise<void>;
   /** Proof beyond reading back: simulation, effective rules. */
   probe?(session: Session, input: In, step: StepContext): Promise<boolean>;
+  /** What has been made since an instant that this same action would contain, such as a further key. Asked by the watch. */
+  fresh?(session: Session, input: In, since: string, step: StepContext): Promise<readonly Fresh<In>[]>;
 };
 
 /** An action as the run sees it: no type parameters left, every value parsed on its way in. */
@@ -74,6 +86,7 @@ export type Action = Declaration & {
   passage(input: Json, change: Change): Passage | undefined;
   apply(session: unknown, change: Change, step: StepContext): Promise<void>;
   probe(session: unknown, input: Json, step: StepContext): Promise<boolean>;
+  fresh(session: unknown, input: Json, since: string, step: StepContext): Promise<readonly Fresh[]>;
 };
 
 type Cloud<Session> = {
@@ -140,6 +153,11 @@ export const actionsOf =
         apply: (session, change, step) => calling(() => life.apply(enter(session), believe(change), step)),
         probe: (session, input, step) =>
           calling(async () => (await life.probe?.(enter(session), parse(input), step)) ?? true),
+        fresh: async (session, input, since, step) => {
+          const found = await calling(async () => life.fresh?.(enter(session), parse(input), since, step));
+          // an object schema gives an object
+          return (found ?? []).map((one) => ({ input: Json.parse(one.input) as JsonObject, at: one.at }));
+        },
       }),
     };
   };

@@ -1,10 +1,13 @@
 import { InvalidInput } from '../model/error.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Action } from './action.ts';
+import type { PortableEntry } from './portable.ts';
 
 export type CatalogueEntry = {
   /** SHA-256 of the action's source and of the files beside it that it is made of: part of every plan's digest. */
   readonly hash: string;
+  /** What a portable verb finds it by. */
+  readonly portable?: PortableEntry;
   readonly load: () => Promise<Action>;
 };
 /** Every action by id; made by `npm run generate` from the file names. */

@@ -1,5 +1,6 @@
 import { type Json, same } from '../model/json.ts';
 import type { Action, Change, State, StepContext } from './action.ts';
+import { ForeignEdit } from './foreign-edit.ts';
 
 /** The lines of a plan: where what is wanted differs from what is there. */
 export function changesOf(action: Action, input: Json, seen: State, wanted: State): Change[] {
@@ -25,8 +26,14 @@ export function standing({ from, to, through }: Change, now: Json, halfway: read
   return ours.some((value) => same(now, value)) ? 'open' : 'moved';
 }
 
-/** What carrying out a plan found: who moved what in between, and what was really sent. */
+/** What carrying out a plan found: what was left to others, who have moved it or stand in its way, and what was really sent. */
 export type Carried = { readonly moved: readonly Change[]; readonly applied: readonly Change[] };
+
+/** What stands halfway goes on from there: it is not brought there once more. */
+function onward(change: Change, now: Json): Change {
+  const { through, ...rest } = change;
+  return through && same(now, through.value) ? rest : change;
+}
 
 /**
  * Makes the planned changes and no others. Containing, resuming after a crash and rolling back are all this:
@@ -46,13 +53,19 @@ export async function carryOut(
     standing: standing(change, now[change.resource] ?? null, action.halfway),
   }));
   const applied: Change[] = [];
+  const moved = stands.filter(({ standing: where }) => where === 'moved').map(({ change }) => change);
   for (const { change, standing: where } of stands) {
     if (where !== 'open') continue;
     step.signal.throwIfAborted();
-    await action.apply(sessions.writer, change, step);
-    applied.push(change);
+    try {
+      await action.apply(sessions.writer, onward(change, now[change.resource] ?? null), step);
+      applied.push(change);
+    } catch (thrown) {
+      if (!(thrown instanceof ForeignEdit)) throw thrown;
+      moved.push(change);
+    }
   }
-  return { moved: stands.filter(({ standing: where }) => where === 'moved').map(({ change }) => change), applied };
+  return { moved, applied };
 }
 
 /** Which planned changes do not show when read again; with all shown, whether the probe agrees. */

@@ -4,9 +4,10 @@ import { parseEvent } from '../ingest/recognise.ts';
 import { InvalidInput } from '../model/error.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Identify } from '../ports/identify.ts';
+import type { Secrets } from '../ports/secrets.ts';
 import type { Starter } from '../ports/starter.ts';
 import type { RunDeps } from '../run/deps.ts';
-import type { Caller } from './rights.ts';
+import type { Caller } from '../guard/rights.ts';
 
 /** What the API reaches the outside through. */
 export type ApiDeps = RunDeps & {
@@ -15,6 +16,10 @@ export type ApiDeps = RunDeps & {
   readonly identify: Identify;
   /** The time that one request may take with the clouds. */
   readonly deadline: () => AbortSignal;
+  /** The signing secrets of Slack, by their references; without it no button in Slack is believed. */
+  readonly secrets?: Secrets;
+  /** Tells whoever pressed a button in Slack what came of it; has less than the three seconds that Slack waits. */
+  readonly reply?: (address: string, body: string) => Promise<void>;
   /** Hears of every fault that is ours or a cloud's, not the caller's. */
   readonly report: (fault: unknown) => void;
 };

@@ -6,11 +6,14 @@ const statuses: { readonly [code: string]: number } = {
   forbidden: 403,
   'four-eyes': 403,
   'not-asked': 403,
+  'not-from-the-page': 403,
   'no-such-route': 404,
   'no-such-run': 404,
   'no-such-playbook': 404,
   'no-such-approval': 404,
   'already-answered': 409,
+  'already-voted': 409,
+  'nothing-to-answer': 409,
   'approval-lapsed': 409,
   'other-plan': 409,
   'is-a-release': 409,
@@ -32,7 +35,8 @@ const titles: { readonly [status: number]: string } = {
   503: 'Try again',
 };
 
-function statusOf(fault: unknown): number {
+/** The HTTP status of a fault. */
+export function statusOf(fault: unknown): number {
   if (!(fault instanceof CordonError)) return 500;
   const known = Object.hasOwn(statuses, fault.code) ? statuses[fault.code] : undefined;
   if (known !== undefined) return known;

@@ -9,7 +9,7 @@ import { Target } from '../model/target.ts';
 import { findingFor } from '../run/named-target.ts';
 import { type Occasion, targetsOf } from '../run/open.ts';
 import { type ApiDeps, playbookOf } from './context.ts';
-import { type Caller, ensure, type Right } from './rights.ts';
+import { type Caller, ensure, type Right } from '../guard/rights.ts';
 
 const subject = {
   playbook: z.string(),

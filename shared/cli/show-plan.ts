@@ -58,7 +58,7 @@ function leafLines(from: Json, to: Json, indent: string): string[] {
 export function changeLines({ resource, from, to, through }: Change, indent: string): string[] {
   const name = cyan(resourceText(resource));
   const sign = from === null ? green('+') : to === null ? red('-') : yellow('~');
-  const passing = through ? [`${indent}    ${yellow(`! on the way: ${through.means.replace(/\.$/, '')}`)}`] : [];
+  const passing = through ? [`${indent}    ${yellow(`! on the way: ${inert(through.means.replace(/\.$/, ''))}`)}`] : [];
   const [before, after] = [valueText(from), valueText(to)];
   if (before.length + after.length <= short)
     return [`${indent}${sign} ${name}  ${red(before)} ${dim('→')} ${green(after)}`, ...passing];
@@ -70,7 +70,7 @@ const marks = { allow: green('✓'), ask: yellow('?'), deny: red('✗') } as con
 /** One step: what it changes, what it does not cover, what the guardrails say. */
 export function stepLines(step: StepPlan, at: number, mostNotes = Number.POSITIVE_INFINITY): string[] {
   const { decision, reason, detail, changes, cautions, title, action, id } = step;
-  const head = `  ${marks[decision]} ${bold(`${at + 1}. ${id}`)}  ${title}  ${dim(action)}`;
+  const head = `  ${marks[decision]} ${bold(`${at + 1}. ${inert(id)}`)}  ${inert(title)}  ${dim(inert(action))}`;
   const why =
     reason === 'allowed'
       ? []
@@ -79,12 +79,12 @@ export function stepLines(step: StepPlan, at: number, mostNotes = Number.POSITIV
         ];
   const nothing = changes.length === 0 && decision !== 'deny' ? [`      ${dim('nothing to change')}`] : [];
   const notes =
-    changes.length > 0 ? cautions.slice(0, mostNotes).map((caution) => `      ${dim(`note: ${caution}`)}`) : [];
+    changes.length > 0 ? cautions.slice(0, mostNotes).map((caution) => `      ${dim(`note: ${inert(caution)}`)}`) : [];
   return [head, ...why, ...changes.flatMap((change) => changeLines(change, '      ')), ...nothing, ...notes];
 }
 
 /** A plan as people read it, with the digest that an approval names. */
 export const planLines = (plan: Plan, mostNotes?: number): string[] => [
-  `${bold('Plan')} ${dim('sha256')} ${plan.digest.slice(0, 16)}  ${dim(`playbook ${plan.playbook}, target`)} ${inert(resourceText(plan.target))}`,
+  `${bold('Plan')} ${dim('sha256')} ${plan.digest.slice(0, 16)}  ${dim(`playbook ${inert(plan.playbook)}, target`)} ${inert(resourceText(plan.target))}`,
   ...plan.steps.flatMap((step, at) => stepLines(step, at, mostNotes)),
 ];

@@ -28,8 +28,8 @@ export function resultLines({ outcome, reason, detail, steps }: RunResult): stri
     ...columns(
       steps.map((step) => [
         outcomeText(step.outcome),
-        step.id,
-        dim(step.action),
+        inert(step.id),
+        dim(inert(step.action)),
         step.reason === 'allowed' ? '' : reasons[step.reason],
         step.detail ? dim(inert(step.detail)) : '',
       ]),
@@ -41,8 +41,9 @@ export function resultLines({ outcome, reason, detail, steps }: RunResult): stri
 
 /** Where a run stands, in a few lines. */
 export function runLines({ order, status, waitsFor, dueAt, result }: RunState): string[] {
-  const head = `${bold('Run')} ${order.id}  ${order.kind === 'release' ? `release of ${order.releases}` : order.playbook}  ${dim(order.mode)}`;
+  const head = `${bold('Run')} ${order.id}  ${order.kind === 'release' ? `release of ${order.releases}` : inert(order.playbook)}  ${dim(order.mode)}`;
   if (result) return [head, ...resultLines(result)];
-  const waiting = waitsFor === null ? `until ${dueAt ?? 'woken'}` : `for ${waitsFor}, until ${dueAt ?? 'answered'}`;
+  const waiting =
+    waitsFor === null ? `until ${dueAt ?? 'woken'}` : `for ${inert(waitsFor)}, until ${dueAt ?? 'answered'}`;
   return [head, `${yellow(status)} ${waiting}`];
 }

@@ -1,19 +1,11 @@
 import * as z from 'zod';
 import { AwsAccountId, SubscriptionId } from '../model/identifiers.ts';
-import { Json } from '../model/json.ts';
 import { Mode } from '../model/run.ts';
+import { WriteBack } from './write-back.ts';
+import { Channels } from './channels.ts';
+import { BreakerSettings, Exclusion, Fleet, Isolation, Limits, Protection, StrictTags } from './guards.ts';
 
-const PatternSource = z.record(z.string(), Json);
-
-/** What nobody may contain: a pattern over `{ finding, target, action }`. */
-export const Protection = z.strictObject({
-  name: z.string().min(1),
-  when: PatternSource,
-  /** `ask` lets a person decide; `deny` is final. */
-  decision: z.enum(['ask', 'deny']).default('deny'),
-  kind: z.enum(['target', 'principal']).default('target'),
-});
-export type Protection = z.infer<typeof Protection>;
+export type { Protection };
 
 /** A SAML or OIDC provider in AWS that is one Entra tenant and nothing else: its session names are user principal names. */
 export const IdentityProvider = z.strictObject({ arn: z.string().startsWith('arn:'), tenant: z.uuid() });
@@ -27,6 +19,11 @@ export const Person = z.strictObject({
   playbooks: z.array(z.string()).default(['*']),
   /** Names under which a playbook's `approve.by` may ask for this person. */
   groups: z.array(z.string()).default([]),
+  /** Their member id in Slack, by which a button they press is theirs. */
+  slack: z
+    .string()
+    .regex(/^[UW][A-Z0-9]{2,20}$/, 'a member id, as U0123456789')
+    .optional(),
 });
 export type Person = z.infer<typeof Person>;
 
@@ -44,12 +41,16 @@ export const Settings = z.strictObject({
       writerRole: z.string().default('CordonWriter'),
       /** Where IAM Identity Center lives: its management or delegated administrator account, and its region. */
       identityCenter: z.strictObject({ account: AwsAccountId, region: z.string() }).optional(),
+      /** ARNs of the roles or users that Cordon's own functions run as; never contained. */
+      homePrincipals: z.array(z.string().startsWith('arn:')).default([]),
     })
     .prefault({}),
   azure: z
     .strictObject({
       tenant: z.uuid().optional(),
       subscriptions: z.array(SubscriptionId).default([]),
+      /** Object ids of Cordon's own managed identities: never contained, and known when their changes come back as events. */
+      identities: z.array(z.uuid()).default([]),
       /** Where malicious blobs are copied to before they are deleted. */
       quarantineStorageAccount: z.string().optional(),
     })
@@ -59,9 +60,20 @@ export const Settings = z.strictObject({
   /** ARNs and object ids that are never contained: break-glass, own roles, approvers. */
   protectedPrincipals: z.array(z.string()).default([]),
   people: z.array(Person).default([]),
+  /** The ways to reach people; without any, nobody is told. */
+  channels: Channels,
   maxEventAgeHours: z.number().positive().default(24),
   /** Runs, over all playbooks, that may change something in one account in one hour; beyond it a person is asked. */
   accountPerHour: z.int().positive().default(20),
+  /** Containments that go on at the same time; the others wait, the least severe the longest. */
+  running: z.int().min(1).max(1_000).default(50),
+  limits: Limits.prefault({}),
+  breaker: BreakerSettings.prefault({}),
+  exclusions: z.array(Exclusion).default([]),
+  strictTags: StrictTags.prefault({}),
+  fleets: z.array(Fleet).default([]),
+  isolation: Isolation.prefault({}),
+  writeBack: WriteBack.prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;
 

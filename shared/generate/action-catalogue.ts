@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import type { Action } from '../action/action.ts';
+import type { PortableEntry } from '../action/portable.ts';
+import { CordonError } from '../model/error.ts';
+import { canonical, isObject } from '../model/json.ts';
 import type { Generated } from './generated.ts';
 
-type Found = { readonly id: string; readonly file: string; readonly name: string; readonly hash: string };
+type Found = {
+  readonly id: string;
+  readonly file: string;
+  readonly name: string;
+  readonly hash: string;
+  readonly portable: PortableEntry | undefined;
+};
 
+/** As `biome.json` has it. */
+const lineWidth = 120;
 const declaration = /export const (\w+) = (?:aws|azure)Action\(\{\s*id: '([\w.-]+)'/;
 
 /** A source with every file beside it that it is made of: what a plan's digest must change with. */
@@ -26,6 +38,30 @@ async function hashOf(folder: URL, file: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** What a portable verb finds an action by, as the action itself declares it. */
+async function portableOf(file: URL, name: string): Promise<PortableEntry | undefined> {
+  const { target, portable }: Action = (await import(file.href))[name];
+  if (!portable) return undefined;
+  return { verb: portable.verb, target, ...(portable.where && { where: portable.where }) };
+}
+
+/** A verb means one thing for a kind of target. */
+function checkVerbs(actions: readonly Found[]): void {
+  const meanings = new Map<string, string>();
+  for (const { id, portable } of actions) {
+    if (!portable) continue;
+    const meaning = canonical({ ...portable, where: portable.where ?? null });
+    const other = meanings.get(meaning);
+    if (other !== undefined)
+      throw new CordonError({
+        code: 'portable-twice',
+        message: `${other} and ${id} both declare ${portable.verb} for ${portable.target}`,
+        remedy: 'Tell them apart with `where`.',
+      });
+    meanings.set(meaning, id);
+  }
+}
+
 /** The actions of one cloud, found by their declarations. */
 async function actionsIn(root: URL, cloud: 'aws' | 'azure'): Promise<readonly Found[]> {
   const folder = new URL(`shared/actions/${cloud}/`, root);
@@ -33,18 +69,45 @@ async function actionsIn(root: URL, cloud: 'aws' | 'azure'): Promise<readonly Fo
   const found = await Promise.all(
     files.map(async (file): Promise<readonly Found[]> => {
       const [, name, id] = declaration.exec(await readFile(new URL(file, folder), 'utf8')) ?? [];
-      return name === undefined || id === undefined ? [] : [{ id, file, name, hash: await hashOf(folder, file) }];
+      if (name === undefined || id === undefined) return [];
+      const portable = await portableOf(new URL(file, folder), name);
+      return [{ id, file, name, hash: await hashOf(folder, file), portable }];
     }),
   );
   return found.flat();
 }
 
+const name = (key: string): string => (/^\w+$/.test(key) ? key : `'${key}'`);
+
+/** A value as a literal in one line. */
+function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (!isObject(value)) return `'${String(value)}'`;
+  return `{ ${Object.entries(value)
+    .map(([key, member]) => `${name(key)}: ${literal(member)}`)
+    .join(', ')} }`;
+}
+
+/** The same over several lines where one would be too long for the formatter. */
+function portableLines(portable: PortableEntry): readonly string[] {
+  const line = `    portable: ${literal(portable)},`;
+  if (line.length <= lineWidth) return [line];
+  const members = Object.entries(portable).map(([key, member]) => `      ${name(key)}: ${literal(member)},`);
+  return ['    portable: {', ...members, '    },'];
+}
+
 /** The catalogue of one cloud's actions: ids to lazily loaded files, each with the digest of its source. */
 export async function actionCatalogue(root: URL, cloud: 'aws' | 'azure'): Promise<Generated> {
   const actions = await actionsIn(root, cloud);
-  const lines = actions.map(
-    ({ id, file, name, hash }) =>
-      `  '${id}': {\n    hash: '${hash}',\n    load: () => import('./${file}').then((file) => file.${name}),\n  },`,
+  checkVerbs(actions);
+  const lines = actions.map(({ id, file, name, hash, portable }) =>
+    [
+      `  '${id}': {`,
+      `    hash: '${hash}',`,
+      ...(portable ? portableLines(portable) : []),
+      `    load: () => import('./${file}').then((file) => file.${name}),`,
+      '  },',
+    ].join('\n'),
   );
   const text = [
     '// Made by `npm run generate` from the files beside it; loads no action until one is asked for.',

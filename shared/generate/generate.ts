@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../action/catalogue.ts';
 import { actionCatalogue } from './action-catalogue.ts';
 import type { Generated } from './generated.ts';
-import { playbookSchema, settingsSchema } from './schemas.ts';
-import { actionReference, sourceReference, wordReference } from './reference.ts';
+import { playbookSchema } from './playbook-schema.ts';
+import { settingsSchema } from './settings-schema.ts';
+import { reasonReference } from './reasons.ts';
+import { actionReference, outcomeReference, sourceReference } from './reference.ts';
 
 const root = new URL('../../', import.meta.url);
 const current = (path: string): Promise<string> => readFile(new URL(path, root), 'utf8').catch(() => '');
@@ -29,11 +31,12 @@ async function generate(check: boolean): Promise<readonly string[]> {
   ]);
   const actions: Catalogue = { ...awsActions, ...azureActions };
   const pages = [
-    playbookSchema(),
+    await playbookSchema(actions),
     settingsSchema(),
     await actionReference(actions),
     sourceReference(),
-    wordReference(),
+    outcomeReference(),
+    reasonReference(),
   ];
   return [...catalogues, ...(await bring(pages, check))];
 }

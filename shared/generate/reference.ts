@@ -1,22 +1,27 @@
+import * as z from 'zod';
 import type { Action } from '../action/action.ts';
 import type { Catalogue } from '../action/catalogue.ts';
 import { sources } from '../ingest/recognise.ts';
 import { ocsfMapping, ocsfVersion } from '../model/finding.ts';
+import { canonical } from '../model/json.ts';
 import { outcomes } from '../model/outcome.ts';
-import { reasons } from '../model/reason.ts';
 import type { Generated } from './generated.ts';
 
 const made = '<!-- Made by `npm run generate`; do not edit. -->';
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+/** A table in Markdown. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
   `| ${head.join(' | ')} |`,
   `| ${head.map(() => '---').join(' | ')} |`,
   ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
 ];
-const page = (path: string, lines: readonly string[]): Generated => ({
+/** One generated page of the reference. */
+export const page = (path: string, lines: readonly string[]): Generated => ({
   path: `shared/reference/${path}`,
   text: `${[made, '', ...lines].join('\n')}\n`,
 });
+
+const inputText = (schema: unknown): string => (schema instanceof z.ZodType ? (schema.description ?? '') : '');
 
 function actionLines(action: Action): string[] {
   const {
@@ -31,6 +36,8 @@ function actionLines(action: Action): string[] {
     restores,
     cautions = [],
     examples,
+    input,
+    portable,
   } = action;
   const grants = (list: Action['permissions']['read']) => list.map(({ allow, on }) => `- \`${allow}\` on \`${on}\``);
   const back =
@@ -41,11 +48,16 @@ function actionLines(action: Action): string[] {
     `## ${id}`,
     '',
     `${title}. Target: \`${target}\`. D3FEND: ${d3fend}. Settles in ${settles.seconds} s.`,
+    ...(portable
+      ? ['', `Portable: \`${portable.verb}\`${portable.where ? ` where \`${canonical(portable.where)}\`` : ''}.`]
+      : []),
     '',
     `Way back: ${back}`,
     '',
     ...(cautions.length > 0 ? [...cautions.map((caution) => `- ${caution}`), ''] : []),
-    'Inputs, as an example:',
+    ...Object.entries(input.shape).map(([name, schema]) => `- \`${name}\`: ${inputText(schema)}`),
+    '',
+    'As an example:',
     '',
     '```json',
     JSON.stringify(examples[0], null, 2),
@@ -116,18 +128,13 @@ export const sourceReference = (): Generated =>
     ),
   ]);
 
-/** Outcomes of runs and the reasons for which Cordon does less than it could. */
-export const wordReference = (): Generated =>
-  page('outcomes-and-reasons.md', [
-    '# Outcomes and reasons',
+/** Outcomes of runs. */
+export const outcomeReference = (): Generated =>
+  page('outcomes.md', [
+    '# Outcomes',
     '',
     ...table(
       ['outcome', 'meaning'],
       Object.entries(outcomes).map(([word, meaning]) => [`\`${word}\``, meaning]),
-    ),
-    '',
-    ...table(
-      ['reason', 'meaning'],
-      Object.entries(reasons).map(([word, meaning]) => [`\`${word}\``, meaning]),
     ),
   ]);

@@ -1,5 +1,6 @@
 import type { Declaration } from '../action/action.ts';
-import { inScope, type Protection, type Settings } from '../config/settings.ts';
+import { exclusionsInForce } from '../config/guards.ts';
+import { inScope, type Settings } from '../config/settings.ts';
 import type { Finding } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject, own } from '../model/json.ts';
 import { type Decision, stricter } from '../model/plan.ts';
@@ -7,16 +8,20 @@ import type { Step } from '../model/playbook.ts';
 import type { Reason } from '../model/reason.ts';
 import { matches } from '../pattern/match.ts';
 import { parsePattern } from '../pattern/parse.ts';
-import { builtInProtections } from './protect.ts';
+import { type FleetUse, overShare } from './fleets.ts';
+import { foreignId } from './foreign-id.ts';
+import { protectedIn } from './principals.ts';
+import { type BuiltIn, builtInProtections } from './protect.ts';
+import { namedRole, tagIn } from './tags.ts';
 
 export type Verdict = { readonly decision: Decision; readonly reason: Reason; readonly detail?: string };
 
 /** Everything a decision about one step may look at. */
 export type Question = {
   readonly finding: Finding;
-  /** The target with its facts as read now. */
+  /** The target with its facts as read now; `subject` holds those of a principal that the inputs name beside it. */
   readonly target: JsonObject;
-  readonly action: Pick<Declaration, 'id' | 'irreversible' | 'target'>;
+  readonly action: Pick<Declaration, 'id' | 'irreversible' | 'target' | 'cutsNothing'>;
   readonly step: Pick<Step, 'id' | 'approve'>;
   /** Rendered inputs of the step. */
   readonly input: Json;
@@ -24,50 +29,83 @@ export type Question = {
   readonly account: string;
   readonly settings: Settings;
   readonly limits: { readonly perHour: number };
-  /** Runs that acted this hour, this one not counted. */
-  readonly acted: { readonly playbook: number; readonly account: number };
+  /** Whether others have used up what may be done this hour. */
+  readonly spent: { readonly playbook: boolean; readonly account: boolean };
+  /** The fleets that the target is of, and how many of each are contained, the target not counted. */
+  readonly fleets: readonly FleetUse[];
+  readonly breakerOpen: boolean;
   readonly killSwitch: boolean;
+  /** ISO instant: exclusions have an end. */
+  readonly now: string;
 };
 
 const allow: Verdict = { decision: 'allow', reason: 'allowed' };
+const ask = (reason: Reason, detail?: string): Verdict => ({
+  decision: 'ask',
+  reason,
+  ...(detail !== undefined && { detail }),
+});
 
 const scalars = (finding: Finding): JsonObject =>
   Object.fromEntries(Object.entries(finding).filter(([, value]) => typeof value !== 'object')) as JsonObject; // what is left are scalars
 
 /** What patterns of guards see: no arrays of the finding, because "any element" is dangerous in an approval. */
-const view = ({ finding, target, action }: Question): Json => ({
+export const seenByGuards = ({
+  finding,
+  target,
+  action,
+}: Pick<Question, 'finding' | 'target' | 'action'>): JsonObject => ({
   finding: scalars(finding),
   target,
   action: action.id,
 });
 
+function excluded(question: Question): readonly Verdict[] {
+  const { settings, now, action } = question;
+  const seen = seenByGuards(question);
+  const stands = exclusionsInForce(settings, now).find(({ when }) => matches(parsePattern(when), seen));
+  if (!stands || action.cutsNothing) return [];
+  const { name, owner, expires } = stands;
+  return [{ decision: 'deny', reason: 'excluded', detail: `${name} (${owner}, until ${expires})` }];
+}
+
 function protectedBy(question: Question): readonly Verdict[] {
-  const seen = view(question);
-  const stands = ({ when }: Protection) => matches(parsePattern(when), seen);
-  return [...builtInProtections, ...question.settings.protections].filter(stands).map(({ name, kind, decision }) => ({
+  const seen = { ...seenByGuards(question), input: question.input };
+  const { action, settings } = question;
+  const counts = ({ cutting }: BuiltIn): boolean => !(cutting && action.cutsNothing);
+  const stands = ({ when }: BuiltIn) => matches(parsePattern(when), seen);
+  const all: readonly BuiltIn[] = [...builtInProtections.filter(counts), ...settings.protections];
+  return all.filter(stands).map(({ name, kind, decision }) => ({
     decision,
     reason: kind === 'principal' ? 'protected-principal' : 'protected-target',
     detail: name,
   }));
 }
 
-/** Every scalar inside a value, as text. */
-function* leaves(value: Json): Generator<string> {
-  if (Array.isArray(value)) for (const item of value) yield* leaves(item);
-  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) yield* leaves(item);
-  else if (value !== null) yield String(value);
+function protectedPrincipal(question: Question): readonly Verdict[] {
+  const hit = protectedIn(question.settings, question);
+  return hit === undefined ? [] : [{ decision: 'deny', reason: 'protected-principal', detail: hit }];
 }
 
-function protectedPrincipal({ target, input, settings }: Question): readonly Verdict[] {
-  const { tags: _, ...facts } = target; // whoever may write tags must not make himself untouchable
-  // no name of a principal tells capitals apart: not an IAM user's, nor a person's in Entra
-  const named = new Set([...leaves(input), ...leaves(facts)].map((leaf) => leaf.toLowerCase()));
-  const { readerRole, writerRole } = settings.aws;
-  const hit = [...settings.protectedPrincipals, readerRole, writerRole].find((principal) => {
-    const id = principal.toLowerCase();
-    return named.has(id) || named.has(id.slice(id.lastIndexOf('/') + 1));
-  });
-  return hit ? [{ decision: 'deny', reason: 'protected-principal', detail: hit }] : [];
+const ofPrincipals = ['aws.iam.access-key', 'aws.iam.user', 'aws.iam.role-session', 'azure.entra.user'];
+
+/** The last one who can still administer is left in, whoever it is. */
+function lastAdministrator({ target, action }: Question): readonly Verdict[] {
+  const last = [target, target['subject']].some((facts) => own(facts, 'lastAdministrator') === true);
+  return last && ofPrincipals.includes(action.target) ? [{ decision: 'deny', reason: 'last-administrator' }] : [];
+}
+
+/** What tags and names say: they ask, they never forbid and never allow. */
+function marked({ target, action, settings: { strictTags } }: Question): readonly Verdict[] {
+  if (action.cutsNothing) return [];
+  const critical = tagIn(strictTags.critical, target);
+  const classified = tagIn(strictTags.classified, target);
+  const role = namedRole(target);
+  return [
+    ...(role === undefined ? [] : [ask('protected-target', role)]),
+    ...(critical === undefined ? [] : [ask('critical-asset', critical)]),
+    ...(classified === undefined ? [] : [ask('classified-data', classified)]),
+  ];
 }
 
 function place({ finding, target, account, settings }: Question): readonly Verdict[] {
@@ -89,35 +127,41 @@ function unreadable(pattern: unknown, seen: unknown, depth = 0): boolean {
   });
 }
 
-/** What cannot be read counts as the stricter answer. */
-function asked({ step: { approve }, ...question }: Question): readonly Verdict[] {
+/** What cannot be read counts as the stricter answer, and so does what only a tag says. */
+function asked(question: Question): readonly Verdict[] {
+  const { approve } = question.step;
   if (!approve) return [];
-  const seen = view({ ...question, step: { id: '' } });
-  const excused = approve.unless !== undefined && matches(parsePattern(approve.unless), seen);
+  const { tags: _, ...untagged } = question.target;
+  const seen = seenByGuards(question);
+  const excused = approve.unless !== undefined && matches(parsePattern(approve.unless), { ...seen, target: untagged });
   const { when } = approve;
   const wanted = when === undefined || unreadable(when, seen) || matches(parsePattern(when), seen);
-  return wanted && !excused ? [{ decision: 'ask', reason: 'approval-asked' }] : [];
+  return wanted && !excused ? [ask('approval-asked')] : [];
 }
 
-function limits({ acted, limits: { perHour }, settings }: Question): readonly Verdict[] {
-  const over: Verdict[] = [];
-  if (acted.playbook >= perHour) over.push({ decision: 'ask', reason: 'limit-per-hour', detail: `${perHour} an hour` });
-  if (acted.account >= settings.accountPerHour)
-    over.push({
-      decision: 'ask',
-      reason: 'limit-per-hour',
-      detail: `${settings.accountPerHour} an hour in the account`,
-    });
-  return over;
+function limits({ breakerOpen, spent, fleets, limits: { perHour }, settings, action }: Question): readonly Verdict[] {
+  const crowded = action.cutsNothing ? undefined : fleets.find((fleet) => overShare(fleet, settings.limits.fleetShare));
+  return [
+    ...(breakerOpen ? [ask('breaker-open')] : []),
+    ...(spent.account ? [ask('limit-account', `${settings.accountPerHour} an hour in the account`)] : []),
+    ...(spent.playbook ? [ask('limit-per-hour', `${perHour} an hour`)] : []),
+    ...(crowded ? [ask('limit-fleet', `${crowded.contained + 1} of ${crowded.size} in ${crowded.id}`)] : []),
+  ];
 }
 
 const rules: readonly ((question: Question) => readonly Verdict[])[] = [
   ({ killSwitch }) => (killSwitch ? [{ decision: 'deny', reason: 'kill-switch' }] : []),
   place,
+  ({ input, account }) => {
+    const id = foreignId(input, account);
+    return id === undefined ? [] : [{ decision: 'deny', reason: 'foreign-account', detail: id }];
+  },
   protectedBy,
   protectedPrincipal,
-  ({ action: { irreversible } }) =>
-    irreversible ? [{ decision: 'ask', reason: 'irreversible-action', detail: irreversible }] : [],
+  lastAdministrator,
+  excluded,
+  marked,
+  ({ action: { irreversible } }) => (irreversible ? [ask('irreversible-action', irreversible)] : []),
   limits,
   asked,
 ];

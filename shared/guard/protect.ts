@@ -1,47 +1,109 @@
-import type { Protection } from '../config/settings.ts';
+import type { Protection } from '../config/guards.ts';
 
-/** What Cordon never contains by itself, whatever a playbook says. `target` is as capture reads it. */
-export const builtInProtections: readonly Protection[] = [
+/** `cutting`: marking the target or keeping its evidence stays allowed. */
+export type BuiltIn = Protection & { readonly cutting?: true };
+
+const denied = (name: string, kind: Protection['kind'], when: Protection['when']): BuiltIn => ({
+  name,
+  when,
+  decision: 'deny',
+  kind,
+});
+
+/** Roles that AWS or an organisation's own plumbing works through, by the names AWS gives them. */
+const plumbing = [
+  'OrganizationAccountAccessRole',
+  'AWSControlTowerExecution',
+  'AWSCloudFormationStackSetExecutionRole',
+  'AWSCloudFormationStackSetAdministrationRole',
+] as const;
+
+const principals: readonly BuiltIn[] = [
+  denied('the root user', 'principal', { target: { id: [{ suffix: ':root' }] } }),
+  denied('a service-linked role', 'principal', { target: { rolePath: [{ prefix: '/aws-service-role/' }] } }),
+  denied('a service-linked role', 'principal', { target: { roleName: [{ prefix: 'AWSServiceRoleFor' }] } }),
+  denied('a role that only IAM Identity Center may edit', 'principal', {
+    $or: [
+      { target: { rolePath: [{ prefix: '/aws-reserved/' }] } },
+      { target: { roleName: [{ prefix: 'AWSReservedSSO_' }] } },
+      { input: { roleName: [{ prefix: 'AWSReservedSSO_' }] } },
+    ],
+    action: [{ prefix: 'aws.iam.' }],
+  }),
+  denied('a service-linked role', 'principal', { input: { roleName: [{ prefix: 'AWSServiceRoleFor' }] } }),
+  denied('a role through which the organisation is run', 'principal', {
+    $or: [
+      { target: { roleName: [...plumbing, { prefix: 'stacksets-exec-' }] } },
+      { input: { roleName: [...plumbing, { prefix: 'stacksets-exec-' }] } },
+    ],
+  }),
+  denied('the account that syncs the directory', 'principal', {
+    $or: [
+      { target: { userPrincipalName: [{ prefix: { 'equals-ignore-case': 'Sync_' } }] } },
+      { input: { user: [{ prefix: { 'equals-ignore-case': 'Sync_' } }] } },
+      { target: { subject: { userPrincipalName: [{ prefix: { 'equals-ignore-case': 'Sync_' } }] } } },
+    ],
+  }),
+];
+
+/** Interfaces that carry other people's traffic (docs.aws.amazon.com/AWSEC2, NetworkInterface, interfaceType). */
+const carriers = [
+  'nat_gateway',
+  'network_load_balancer',
+  'gateway_load_balancer',
+  'gateway_load_balancer_endpoint',
+  'vpc_endpoint',
+  'transit_gateway',
+];
+/** Subnets that hold one thing only, and what Azure calls them. */
+const gatewaySubnets = [
+  'GatewaySubnet',
+  'AzureFirewallSubnet',
+  'AzureFirewallManagementSubnet',
+  'AzureBastionSubnet',
+  'RouteServerSubnet',
+];
+
+const network: readonly BuiltIn[] = [
+  denied('a router: NAT, VPN or firewall appliance (source/destination check is off)', 'target', {
+    target: { sourceDestCheck: [false] },
+    action: [{ prefix: 'aws.ec2.isolate' }, 'aws.asg.detach-instance'],
+  }),
+  denied('a router: IP forwarding is on', 'target', {
+    target: { ipForwarding: [true] },
+    action: [{ prefix: 'azure.compute.isolate' }],
+  }),
   {
-    name: 'the root user',
-    when: { target: { id: [{ suffix: ':root' }] } },
-    decision: 'deny',
-    kind: 'principal',
+    ...denied('in front of a NAT gateway, an endpoint, a transit gateway or a network load balancer', 'target', {
+      target: { interfaceTypes: carriers },
+    }),
+    cutting: true,
   },
   {
-    name: 'a service-linked role',
-    when: { target: { rolePath: [{ prefix: '/aws-service-role/' }] } },
-    decision: 'deny',
-    kind: 'principal',
+    ...denied('in a subnet of a VPN or ExpressRoute gateway, a firewall, a bastion or a route server', 'target', {
+      target: { subnets: gatewaySubnets.map((name) => ({ 'equals-ignore-case': name })) },
+    }),
+    cutting: true,
   },
   {
-    name: 'a role that only IAM Identity Center may edit',
-    when: { target: { rolePath: [{ prefix: '/aws-reserved/' }] }, action: [{ prefix: 'aws.iam.' }] },
-    decision: 'deny',
-    kind: 'principal',
-  },
-  {
-    name: 'Cordon itself',
-    when: { target: { roleName: [{ prefix: 'Cordon' }] } },
-    decision: 'deny',
-    kind: 'principal',
-  },
-  {
-    name: 'a router: NAT, VPN or firewall appliance (source/destination check is off)',
-    when: { target: { sourceDestCheck: [false] }, action: [{ prefix: 'aws.ec2.isolate' }] },
-    decision: 'deny',
-    kind: 'target',
-  },
-  {
-    name: 'a router: IP forwarding is on',
-    when: { target: { ipForwarding: [true] }, action: [{ prefix: 'azure.compute.isolate' }] },
-    decision: 'deny',
-    kind: 'target',
-  },
-  {
-    name: 'a resource that another service manages',
-    when: { target: { managedBy: [{ 'anything-but': { prefix: ' ' } }] } },
+    ...denied('in a subnet with private endpoints', 'target', {
+      target: { privateEndpoints: [true] },
+      action: [{ prefix: 'azure.network.' }],
+    }),
     decision: 'ask',
-    kind: 'target',
+    cutting: true,
+  },
+  {
+    ...denied('a resource that another service manages', 'target', {
+      target: { managedBy: [{ 'anything-but': { prefix: ' ' } }] },
+    }),
+    decision: 'ask',
   },
 ];
+
+/**
+ * What Cordon never contains by itself, whatever a playbook says: patterns over `{ finding, target, action, input }`.
+ * `target` holds the facts that were read a moment ago. Where the resource itself is protected the answer is final;
+ * where something protected lives beside others a person is asked.
+ */
+export const builtInProtections: readonly BuiltIn[] = [...principals, ...network];

@@ -94,7 +94,9 @@ const Service = z.object({
 const FindingArn = z.string().transform((arn, context) => {
   const { service, region = '', account = '', resource = '' } = parseArn(arn) ?? {};
   const [detector, detectorId, finding, findingId, ...more] = resource.split('/');
-  if (service === 'guardduty' && detector === 'detector' && finding === 'finding' && detectorId && findingId)
+  // Both ids go into the path of a request: `..` would lead it elsewhere.
+  const plain = [detectorId, findingId].every((id) => id !== undefined && /^[\w-]+$/.test(id));
+  if (service === 'guardduty' && detector === 'detector' && finding === 'finding' && detectorId && plain)
     if (more.length === 0) return { arn, region, account, detectorId };
   context.issues.push({ code: 'custom', message: 'not the ARN of a GuardDuty finding', input: arn });
   return z.NEVER;

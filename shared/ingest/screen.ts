@@ -10,8 +10,9 @@ const planOnly = (reason: Extract<Screened, { act: 'plan-only' }>['reason']): Sc
 /** How an event came in: `time` is its envelope's, `replayed` when an archive sent it again. */
 export type Envelope = { readonly time: string | undefined; readonly replayed: boolean };
 
-/** Stage 3 of the road: what is never acted on, however it is matched. Pure. */
-export function screen(finding: Finding, envelope: Envelope, now: string, maxAgeHours: number): Screened {
+/** Stage 3 of the road: what is never acted on, however it is matched; `own` where Cordon did it itself. Pure. */
+export function screen(finding: Finding, envelope: Envelope, now: string, maxAgeHours: number, own = false): Screened {
+  if (own) return skip('own-change');
   if (finding.snapshot) return skip('snapshot-finding');
   if (finding.status === 'archived' || finding.status === 'resolved' || finding.status === 'dismissed')
     return skip('archived-finding');

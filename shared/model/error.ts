@@ -15,6 +15,8 @@ type Details = {
   readonly place?: Place;
   /** Whether the same call may succeed later. */
   readonly retryable?: boolean;
+  /** How long the other side asks to wait (`Retry-After`). */
+  readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 };
 
@@ -29,14 +31,16 @@ export class CordonError extends Error {
   readonly remedy: string | undefined;
   readonly place: Place | undefined;
   readonly retryable: boolean;
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor({ code, message, remedy, place, retryable = false, cause }: Details) {
+  constructor({ code, message, remedy, place, retryable = false, retryAfterSeconds, cause }: Details) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
     this.remedy = remedy;
     this.place = place;
     this.retryable = retryable;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 
   /** `file:line:column: message. remedy` as one line for people. */
@@ -48,6 +52,16 @@ export class CordonError extends Error {
 
 /** What came from outside cannot be used: not JSON, a wrong shape, an unknown word. */
 export class InvalidInput extends CordonError {}
+
+/** Nothing is wrong, it is only not time yet: the run comes back at the instant, and that counts as no failed try. */
+export class NotYet extends CordonError {
+  readonly until: string;
+
+  constructor(code: string, message: string, until: string) {
+    super({ code, message, retryable: true });
+    this.until = until;
+  }
+}
 
 /** A provider refused a call or did not answer it; `status` is the HTTP status, 0 without an answer. */
 export class ProviderError extends CordonError {

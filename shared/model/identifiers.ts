@@ -30,7 +30,7 @@ export type ArmId = {
   readonly name: string;
 };
 
-const segment = /^[^/?#%\\\p{Cc}]+$/u;
+const segment = /^[^/?#%\\\p{Cc}\p{Cs}]+$/u;
 
 /** Reads `/subscriptions/…/resourceGroups/…/providers/Microsoft.X/type/name[/type/name…]`; undefined for anything else. */
 export function parseArmId(text: string): ArmId | undefined {

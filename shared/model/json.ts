@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 
 /** What crosses an effect, a record or a plan: JSON and nothing else. */
@@ -17,27 +17,37 @@ export const own = (value: unknown, key: string): unknown =>
     : undefined;
 
 /** Objects that JSON writes as they are: no dates, maps or instances of a class. */
-const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value));
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Printable ASCII without quote or backslash: JSON writes such text as it is. */
+const plainText = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+const quoted = (text: string): string => (plainText.test(text) ? `"${text}"` : JSON.stringify(text));
+
+function canonicalScalar(value: null | boolean | number | string): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`);
+  const text = JSON.stringify(value);
+  if (text === undefined) throw new TypeError(`JSON has no ${typeof value}`);
+  return text;
+}
 
 /** JSON text with sorted keys and no white space, after RFC 8785 (JCS). Throws on what JSON cannot hold. */
 export function canonical(value: Json): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`);
-  if (typeof value !== 'object' || value === null) {
-    const text = JSON.stringify(value);
-    if (text === undefined) throw new TypeError(`JSON has no ${typeof value}`);
-    return text;
-  }
+  if (typeof value !== 'object' || value === null) return canonicalScalar(value);
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonical(item)).join(',')}]`;
   if (!isPlain(value)) throw new TypeError(`JSON has no ${value.constructor?.name ?? 'such object'}`);
   const object = value as JsonObject; // an object that is no array
-  const members = Object.entries(object)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
-  return `{${members.join(',')}}`;
+  let text = '';
+  for (const key of Object.keys(object).sort())
+    text += `${text && ','}${quoted(key)}:${canonical(object[key] as Json)}`; // an own key
+  return `{${text}}`;
 }
 
 /** SHA-256 over canonical JSON, as lower-case hex. */
-export const digest = (value: Json): string => createHash('sha256').update(canonical(value)).digest('hex');
+export const digest = (value: Json): string => hash('sha256', canonical(value));
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 

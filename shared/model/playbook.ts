@@ -10,9 +10,13 @@ export const Approve = z.strictObject({
   /** Asked when this pattern matches `{ finding, target, steps }`; always, when neither is given. */
   when: PatternSource.optional(),
   unless: PatternSource.optional(),
-  by: z.array(z.string().min(1)).min(1),
+  /** Groups and people; `approver` is everyone who may approve. */
+  by: z.array(z.string().min(1)).min(1).max(10),
   within: Duration,
+  /** `escalate`: those in `by` are asked in turn, each for `within`, and everyone at the end. `lapse`: all at once. */
   silence: z.enum(['lapse', 'escalate']).default('lapse'),
+  /** How many different people must say yes; one no ends it. */
+  quorum: z.int().min(1).max(5).default(1),
 });
 
 export const Step = z.strictObject({
@@ -27,10 +31,24 @@ export const Step = z.strictObject({
   forEach: z.string().optional(),
   /** A template for the account, subscription or tenant to act in, where it is not the finding's own. */
   in: z.string().optional(),
-  onFailure: z.enum(['stop', 'continue']).default('stop'),
+  /** `stop` keeps what is contained and leaves out the steps after it; `roll-back` takes the run's changes back as well. */
+  onFailure: z.enum(['stop', 'continue', 'roll-back']).default('stop'),
   approve: Approve.optional(),
 });
 export type Step = z.infer<typeof Step>;
+
+/** Steps that run side by side; the steps after them wait for all. */
+export const Parallel = z.strictObject({ parallel: z.array(Step).min(2).max(20) });
+export type Parallel = z.infer<typeof Parallel>;
+
+/** Tells by its only key which of the two is meant, so that what is wrong is said of that one. */
+const StepOrParallel = z.unknown().transform((value, context): Step | Parallel => {
+  const parallel = typeof value === 'object' && value !== null && Object.hasOwn(value, 'parallel');
+  const parsed = (parallel ? Parallel : Step).safeParse(value);
+  if (parsed.success) return parsed.data;
+  context.issues.push(...parsed.error.issues.map((issue) => ({ ...issue, input: value }) as never)); // zod's own issues, passed on
+  return z.NEVER;
+});
 
 export const Expectation = z.strictObject({
   matched: z.boolean().optional(),
@@ -60,11 +78,47 @@ export const Playbook = z.strictObject({
     .prefault({}),
   /** When somebody is reminded to look at the containment again. */
   review: Duration.default('24h'),
-  steps: z.array(Step).min(1).max(50),
+  steps: z.array(StepOrParallel).min(1).max(50),
+  /** Steps that run at the end whatever became of those before, but for a kill switch or a guardrail. */
+  finally: z.array(Step).max(10).default([]),
   tests: z.array(PlaybookTest).default([]),
 });
 export type Playbook = z.infer<typeof Playbook>;
 
+/** A step with its place on the way: those of one `stage` run side by side, those of `finally` always. */
+export type PlacedStep = {
+  readonly step: Step;
+  readonly stage: number;
+  readonly parallel: boolean;
+  readonly always: boolean;
+  readonly path: string;
+};
+
+/** Every step of a playbook in order, however it is nested. */
+export function placedSteps({ steps, finally: last }: Pick<Playbook, 'steps' | 'finally'>): readonly PlacedStep[] {
+  const first = steps.flatMap((one, stage): PlacedStep[] => {
+    const path = `steps.${stage}`;
+    if (!('parallel' in one)) return [{ step: one, stage, parallel: false, always: false, path }];
+    return one.parallel.map((step, at) => ({
+      step,
+      stage,
+      parallel: true,
+      always: false,
+      path: `${path}.parallel.${at}`,
+    }));
+  });
+  const after = last.map((step, at) => ({
+    step,
+    stage: steps.length + at,
+    parallel: false,
+    always: true,
+    path: `finally.${at}`,
+  }));
+  return [...first, ...after];
+}
+
 /** The step that one planned use belongs to: uses of a step with `forEach` are called `id-1`, `id-2`, …. */
-export const stepOfUse = ({ steps }: Pick<Playbook, 'steps'>, use: string): Step | undefined =>
-  steps.find(({ id }) => id === use) ?? steps.find(({ id }) => id === use.replace(/-\d+$/, ''));
+export function stepOfUse(playbook: Pick<Playbook, 'steps' | 'finally'>, use: string): PlacedStep | undefined {
+  const placed = placedSteps(playbook);
+  return placed.find(({ step }) => step.id === use) ?? placed.find(({ step }) => step.id === use.replace(/-\d+$/, ''));
+}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Finding } from './finding.ts';
+import { Json } from './json.ts';
 import { Outcome } from './outcome.ts';
 import { Change } from './plan.ts';
 import { reasonCodes } from './reason.ts';
@@ -8,9 +9,27 @@ import { Target } from './target.ts';
 export const Mode = z.enum(['dry-run', 'enforce']);
 export type Mode = z.infer<typeof Mode>;
 
-/** Who asked for a run: an event, or a person over HTTP or the command line. */
-export const Requester = z.object({ kind: z.enum(['event', 'person']), id: z.string() });
+/**
+ * Who asked for a run: an event, a person over HTTP or the command line, the watch over a containment, the schedule that
+ * ends what ends by itself, or a run that takes back its own changes.
+ */
+export const Requester = z.object({ kind: z.enum(['event', 'person', 'watch', 'schedule', 'run']), id: z.string() });
 export type Requester = z.infer<typeof Requester>;
+
+/** An action used once more, as it was agreed to before or on something new of the same kind. */
+export const Again = z.object({
+  step: z.string(),
+  action: z.string(),
+  input: Json,
+  account: z.string(),
+  /** The very same resource and values: what was agreed to once is not asked again. */
+  same: z.boolean(),
+  /** A person is asked first, whatever the playbook says. */
+  ask: z.boolean(),
+  /** The run whose containment did not hold. */
+  owner: z.string(),
+});
+export type Again = z.infer<typeof Again>;
 
 const common = {
   id: z.string().regex(/^[a-z2-7]{26}$/),
@@ -32,13 +51,20 @@ const common = {
 
 /** What a run sets out to do; written once, when it opens. */
 export const RunOrder = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('containment'), ...common }),
+  z.object({
+    kind: z.literal('containment'),
+    ...common,
+    /** One use of an action with its inputs as they are, instead of the playbook's steps: what the watch found open. */
+    again: Again.exactOptional(),
+  }),
   z.object({
     kind: z.literal('release'),
     ...common,
     /** The run that is taken back. */
     releases: z.string(),
     reactivateCredentials: z.boolean(),
+    /** One containment of that run, instead of all. */
+    only: z.string().exactOptional(),
   }),
 ]);
 export type RunOrder = z.infer<typeof RunOrder>;
@@ -75,3 +101,7 @@ export const RunState = z.object({
   endedAt: z.string().nullable(),
 });
 export type RunState = z.infer<typeof RunState>;
+
+/** The run that a containment belongs to: what the watch contains again stays the first one's, to be released with it. */
+export const ownerOf = (order: RunOrder): string =>
+  order.kind === 'containment' && order.again?.same ? order.again.owner : order.id;

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../model/json.ts';
-import type { Playbook, Step } from '../model/playbook.ts';
+import { type Playbook, placedSteps } from '../model/playbook.ts';
 import { parsePattern, type Pattern } from '../pattern/parse.ts';
 
 type Compiled = { readonly trigger: Pattern; readonly targets: Pattern };
@@ -14,12 +14,12 @@ export const compilePlaybook = (playbook: Playbook): Compiled => ({
 export const patternsOf = (playbook: Playbook): readonly (readonly [path: string, source: JsonObject])[] => [
   ['on', playbook.on],
   ['targets', playbook.targets],
-  ...playbook.steps.flatMap((step: Step, at) =>
+  ...placedSteps(playbook).flatMap(({ step, path }) =>
     (
       [
-        [`steps.${at}.when`, step.when],
-        [`steps.${at}.approve.when`, step.approve?.when],
-        [`steps.${at}.approve.unless`, step.approve?.unless],
+        [`${path}.when`, step.when],
+        [`${path}.approve.when`, step.approve?.when],
+        [`${path}.approve.unless`, step.approve?.unless],
       ] as const
     ).flatMap(([path, source]) => (source ? [[path, source] as const] : [])),
   ),

@@ -9,7 +9,7 @@ const path = /^[A-Za-z_]\w*(\.\w+|\[\d{1,4}\])*$/;
 export const roots = ['finding', 'target', 'item', 'settings'] as const;
 
 /** Steps from one value into another: `finding.resources[0].name` as its keys. */
-const keysOf = (text: string): string[] => text.split(/[.[\]]/).filter(Boolean);
+export const keysOf = (text: string): string[] => text.split(/[.[\]]/).filter(Boolean);
 
 function lookUp(text: string, scope: Json): Json {
   let value: unknown = path.test(text) ? scope : undefined;
@@ -49,15 +49,25 @@ export function render(value: Json, scope: Json): Json {
   return value;
 }
 
-/** What is wrong with the templates of a value, as sentences; nothing when they can be read. */
-export function templateProblems(value: Json): string[] {
-  if (Array.isArray(value)) return value.flatMap((item: Json) => templateProblems(item));
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(templateProblems);
-  if (typeof value !== 'string') return [];
-  if (value.replaceAll(part, '').includes('${')) return [`${JSON.stringify(value)} has a template that does not end`];
-  return [...value.matchAll(part)].flatMap(([, inner = '']) => {
+/** The path of a template that is the whole of a text; undefined where there is more or less to it. */
+export const wholeTemplate = (text: string): string | undefined => whole.exec(text)?.[1];
+
+/** Every template path of a text. */
+export const pathsIn = (text: string): readonly string[] => [...text.matchAll(part)].map(([, inner = '']) => inner);
+
+/** What is wrong with the templates of one text as they are written; nothing when they can be read. */
+export function writingProblems(text: string): readonly string[] {
+  if (text.replaceAll(part, '').includes('${')) return [`${JSON.stringify(text)} has a template that does not end`];
+  return pathsIn(text).flatMap((inner) => {
     if (!path.test(inner)) return [`\${${inner}} is no path such as finding.actor.userName or target.tags.owner`];
     const [root = ''] = keysOf(inner);
     return (roots as readonly string[]).includes(root) ? [] : [`\${${inner}} starts from none of ${roots.join(', ')}`];
   });
+}
+
+/** The same for every text inside a value. */
+export function templateProblems(value: Json): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item: Json) => templateProblems(item));
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(templateProblems);
+  return typeof value === 'string' ? writingProblems(value) : [];
 }

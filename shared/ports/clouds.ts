@@ -1,4 +1,6 @@
+import type { Command } from '../model/command.ts';
 import type { Finding } from '../model/finding.ts';
+import type { FindingProgress } from '../model/finding-progress.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Target } from '../model/target.ts';
 
@@ -36,11 +38,27 @@ export type Session = { readonly cloud: 'aws' | 'azure'; readonly calls: readonl
 /** What the provider says when the finding is read again. */
 export type Confirmation = 'same' | 'different' | 'unknown';
 
+/**
+ * What became of telling the finding's own system: `left` keeps what stands there, because a person set it, because it
+ * is further on, or because that system has no word for what is to be said; `gone` is a finding it does not have.
+ */
+export type Reported = 'told' | 'left' | 'gone';
+
+/** Where nothing may be changed, and what would be changed is told instead. */
+export type Rehearsing = Omit<SessionRequest, 'rights' | 'bound'>;
+
 /** The way to both clouds: sessions, and what only an adapter can ask. */
 export type Clouds = {
   session(request: SessionRequest): Promise<Session>;
+  /**
+   * A session that only reads. What would change something is noted as a command and answered as if it had been done,
+   * and what is read afterwards shows it: so an action's own `apply` tells which calls it would make.
+   */
+  rehearse(request: Rehearsing, note: (command: Command) => void): Promise<Session>;
   /** The target's own facts as read now (tags, trust, network role); undefined where it does not exist. */
   inspect(session: Session, target: Target): Promise<JsonObject | undefined>;
   /** Reads the finding again at its provider. */
   confirm(session: Session, finding: Finding): Promise<Confirmation>;
+  /** Tells the finding's own system how far its run has come: forward only, never over a person's state. */
+  report(session: Session, finding: Finding, progress: FindingProgress): Promise<Reported>;
 };

@@ -9,7 +9,18 @@ export type Kind =
   | 'budget'
   | 'approval'
   | 'switch'
-  | 'seen'
+  | 'finding'
+  | 'hold'
+  | 'recheck'
+  | 'round'
+  | 'outbox'
+  | 'thread'
+  | 'breaker'
+  | 'paused'
+  | 'bulk'
+  | 'admission'
+  | 'pace'
+  | 'wake'
   | 'quarantined';
 
 export type Draft = {
@@ -35,8 +46,8 @@ export type Records = {
   read(kind: Kind, id: string): Promise<Stored | undefined>;
   /** False when the stored version is no longer `version`. */
   replace(draft: Draft, version: number): Promise<boolean>;
-  /** By group, in the order of ids. */
-  list(kind: Kind, group: string): Promise<readonly Stored[]>;
+  /** By group, in the order of ids; the first `limit` of them. */
+  list(kind: Kind, group: string, limit?: number): Promise<readonly Stored[]>;
   /** Items due at or before an instant, the earliest first. */
   listDue(kind: Kind, before: string, limit: number): Promise<readonly Stored[]>;
 };

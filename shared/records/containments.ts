@@ -1,10 +1,12 @@
 import { later, secondsOf } from '../model/duration.ts';
 import { Containment } from '../model/containment.ts';
 import { CordonError } from '../model/error.ts';
-import { Json, same, shortDigest } from '../model/json.ts';
+import { comparable } from '../model/identifiers.ts';
+import { canonical, Json, same, shortDigest } from '../model/json.ts';
 import type { Change, StepPlan } from '../model/plan.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Draft, Records, Stored } from '../ports/records.ts';
+import type { Signer } from '../ports/signer.ts';
 
 type Deps = { readonly records: Records; readonly clock: Clock };
 
@@ -17,26 +19,39 @@ export const containmentId = ({
 }: Pick<StepPlan, 'action' | 'input' | 'account' | 'region'>): string =>
   shortDigest({ action, input, account, region });
 
+/** When somebody has to look after it next: its watch, its end, or its review. */
+const dueOf = ({ reviewAt, watch, endsAt }: Containment): string =>
+  [reviewAt, watch?.at ?? reviewAt, endsAt ?? reviewAt].reduce((a, b) => (b < a ? b : a));
+
 const draftOf = (containment: Containment): Draft => ({
   kind: 'containment',
   id: containment.id,
   group: containment.status,
-  ...(containment.status === 'held' && { due: containment.reviewAt }),
+  ...(containment.status === 'held' && { due: dueOf(containment) }),
   body: Json.parse(containment),
 });
 
-const read = ({ body }: Stored): Containment => Containment.parse(body);
+function read({ id, body }: Stored): Containment {
+  const { data, error } = Containment.safeParse(body);
+  if (data) return data;
+  throw new CordonError({
+    code: 'record-unreadable',
+    message: `the record of containment ${id} is not one that Cordon has written`,
+    remedy: 'Take it back by hand, from the journal of its run and the log of the provider.',
+    cause: error,
+  });
+}
 
 /** Changes one containment until the write holds. `next` gives undefined to leave it. */
 async function update(
   { records }: Deps,
   id: string,
-  next: (now: Containment | undefined) => Containment | undefined,
+  next: (now: Containment | undefined) => Containment | undefined | Promise<Containment | undefined>,
 ): Promise<Containment | undefined> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const stored = await records.read('containment', id);
     const now = stored && read(stored);
-    const wanted = next(now);
+    const wanted = await next(now);
     if (!wanted) return now;
     const done = stored
       ? await records.replace(draftOf(wanted), stored.version)
@@ -57,18 +72,47 @@ function merged(held: readonly Change[], further: readonly Change[]): Change[] {
   return [...known.values()];
 }
 
+/** Changes one containment that exists; `next` gives undefined to leave it. */
+export const changeContainment = (
+  deps: Deps,
+  id: string,
+  next: (now: Containment) => Containment | undefined,
+): Promise<Containment | undefined> => update(deps, id, (now) => (now ? next(now) : undefined));
+
+/** Containments that somebody has to look after now, the earliest first. */
+export const dueContainments = async ({ records, clock }: Deps, limit: number): Promise<readonly Containment[]> =>
+  (await records.listDue('containment', clock.now(), limit)).map(read).filter(({ status }) => status === 'held');
+
+const sealed = ({ id, action, input, account, region, changes }: Omit<Containment, 'seal'>): string =>
+  `cordon-containment/1\n${canonical(Json.parse({ id, action, input, account, region, changes }))}`;
+
+const withSeal = async (signer: Signer, containment: Omit<Containment, 'seal'>): Promise<Containment> => ({
+  ...containment,
+  seal: await signer.sign(sealed(containment)),
+});
+
+/** Whether what a containment would give back is what Cordon has written. */
+export const isGenuine = (signer: Signer, containment: Containment): Promise<boolean> =>
+  signer.verify(sealed(containment), containment.seal);
+
 export type Holder = {
   readonly run: string;
   readonly playbook: string;
   readonly target: { readonly id: string; readonly name: string };
   readonly review: string;
+  /** When it ends by itself (`24h`). */
+  readonly ends?: string;
+  /** When it is first read again; never where there is nothing to watch. */
+  readonly watchAfterSeconds?: number;
+  /** The fleets that the target is of. */
+  readonly fleets?: readonly string[];
 };
 
 /** Records that something is cut off, before it is. An open containment is joined: its "before" is the true one. */
 export function hold(
-  deps: Deps,
+  deps: Deps & { readonly signer: Signer },
   step: StepPlan,
-  { run, playbook, target, review }: Holder,
+  { run, playbook, target, review, ends, watchAfterSeconds, fleets = [] }: Holder,
 ): Promise<Containment | undefined> {
   const now = deps.clock.now();
   return update(deps, containmentId(step), (held) => {
@@ -76,9 +120,9 @@ export function hold(
       const owners = held.owners.includes(run) ? held.owners : [...held.owners, run];
       const changes = merged(held.changes, step.changes);
       const known = owners === held.owners && same(Json.parse(changes), Json.parse(held.changes));
-      return known ? undefined : { ...held, owners, changes };
+      return known ? undefined : withSeal(deps.signer, { ...held, owners, changes });
     }
-    return Containment.parse({
+    const { seal: _, ...fresh } = Containment.parse({
       id: containmentId(step),
       action: step.action,
       input: step.input,
@@ -91,9 +135,13 @@ export function hold(
       playbook,
       since: now,
       reviewAt: later(now, secondsOf(review)),
+      watch: watchAfterSeconds === undefined ? null : { at: later(now, watchAfterSeconds), round: 0 },
+      endsAt: ends === undefined ? null : later(now, secondsOf(ends)),
+      fleets,
       status: 'held',
       releasedAt: null,
     });
+    return withSeal(deps.signer, fresh);
   });
 }
 
@@ -139,3 +187,20 @@ export async function leaveToOthers(deps: Deps, id: string, run: string): Promis
 /** All that is cut off now, the oldest first. */
 export const held = async ({ records }: Pick<Deps, 'records'>): Promise<readonly Containment[]> =>
   (await records.list('containment', 'held')).map(read).sort((a, b) => a.since.localeCompare(b.since));
+
+/** How many targets of each fleet are cut off now, but for one target. */
+export async function containedInFleets(
+  deps: Pick<Deps, 'records'>,
+  fleets: readonly string[],
+  but: string,
+): Promise<ReadonlyMap<string, number>> {
+  if (fleets.length === 0) return new Map();
+  const all = await held(deps);
+  const targetsOf = (fleet: string) =>
+    new Set(
+      all
+        .filter((one) => one.fleets.includes(fleet) && comparable(one.target) !== comparable(but))
+        .map(({ target }) => target),
+    );
+  return new Map(fleets.map((fleet) => [fleet, targetsOf(fleet).size]));
+}

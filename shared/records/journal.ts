@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import { CordonError } from '../model/error.ts';
 import { CapturedState } from '../model/evidence.ts';
-import { digest, Json } from '../model/json.ts';
+import { Json } from '../model/json.ts';
 import { Change } from '../model/plan.ts';
 import { reasonCodes } from '../model/reason.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Records } from '../ports/records.ts';
+import { checkChain, originOf, seal } from './chain.ts';
 
 /** One thing that happened in a run. */
 export const Entry = z.discriminatedUnion('type', [
+  /** What the run set out to do, as its order said when the first turn began. */
+  z.object({ type: z.literal('opened'), order: Json }),
   /** The answer to an effect of the program, remembered so that a replay gets the same one. */
   z.object({ type: z.literal('reply'), key: z.string(), reply: Json }),
   /** What is about to be changed and what was there: written before the call. */
@@ -31,6 +34,17 @@ export const Entry = z.discriminatedUnion('type', [
     error: z.string().optional(),
   }),
   z.object({ type: z.literal('applied'), step: z.string(), changes: z.array(Change) }),
+  /** A person's answer to one step of one plan. */
+  z.object({
+    type: z.literal('approval'),
+    step: z.string(),
+    approval: z.string(),
+    digest: z.string(),
+    verdict: z.enum(['approved', 'rejected']),
+    person: z.string(),
+    note: z.string(),
+    at: z.string(),
+  }),
   z.object({ type: z.literal('decision'), step: z.string(), reason: z.enum(reasonCodes), detail: z.string() }),
 ]);
 export type Entry = z.infer<typeof Entry>;
@@ -68,31 +82,37 @@ export type Journal = {
 
 type Deps = { readonly records: Records; readonly clock: Clock };
 
-const rowId = (runId: string, seq: number): string => `${runId}:${String(seq).padStart(6, '0')}`;
-const seal = (runId: string, row: Omit<Row, 'hash'>): string =>
-  digest({ run: runId, seq: row.seq, at: row.at, prev: row.prev, entries: Json.parse(row.entries) });
+/** The name of a row in the store. */
+export const rowId = (runId: string, seq: number): string => `${runId}:${String(seq).padStart(6, '0')}`;
+
+function parseRow(runId: string, body: Json): Row {
+  const parsed = Row.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new CordonError({
+    code: 'journal-newer',
+    message: `the journal of run ${runId} has an entry that this version of Cordon does not know`,
+    remedy: 'Use the version that wrote it, or a later one.',
+    cause: parsed.error,
+  });
+}
 
 /** All rows of a run in order. Throws when one was altered, left out or put elsewhere. */
 export async function readJournal(records: Records, runId: string): Promise<readonly Row[]> {
-  const rows = (await records.list('journal', runId)).map(({ body }) => Row.parse(body));
-  let prev = digest(runId);
-  rows.forEach((row, seq) => {
-    if (row.seq !== seq || row.prev !== prev || row.hash !== seal(runId, row))
-      throw new CordonError({
-        code: 'journal-broken',
-        message: `the journal of run ${runId} does not hold together at entry ${seq}`,
-        remedy: 'Do not release this run by machine; compare it with the provider’s own log.',
-      });
-    prev = row.hash;
+  const bodies = (await records.list('journal', runId)).map(({ body }) => body);
+  const { broken } = checkChain(runId, bodies);
+  if (!broken) return bodies.map((body) => parseRow(runId, body));
+  throw new CordonError({
+    code: 'journal-broken',
+    message: `the journal of run ${runId} does not hold together at entry ${broken.seq}: ${broken.message}`,
+    remedy: 'Do not release this run by machine; compare it with the provider’s own log.',
   });
-  return rows;
 }
 
 /** Opens the journal of a run for one turn. */
 export async function openJournal({ records, clock }: Deps, runId: string): Promise<Journal> {
   const rows = await readJournal(records, runId);
   const entries = rows.flatMap((row) => row.entries);
-  let last = { seq: rows.length - 1, hash: rows.at(-1)?.hash ?? digest(runId) };
+  let last = { seq: rows.length - 1, hash: rows.at(-1)?.hash ?? originOf(runId) };
   let noted: Entry[] = [];
   let writing: Promise<void> = Promise.resolve();
 
@@ -100,12 +120,11 @@ export async function openJournal({ records, clock }: Deps, runId: string): Prom
     const batch = [...noted, ...added];
     noted = [];
     if (batch.length === 0) return;
-    const open = { seq: last.seq + 1, at: clock.now(), prev: last.hash, entries: batch };
-    const row: Row = { ...open, hash: seal(runId, open) };
-    const id = rowId(runId, row.seq);
-    if (!(await records.create({ kind: 'journal', id, group: runId, body: Json.parse(row) })))
+    const open = { seq: last.seq + 1, at: clock.now(), prev: last.hash, entries: Json.parse(batch) };
+    const body = { ...open, hash: seal(runId, open) };
+    if (!(await records.create({ kind: 'journal', id: rowId(runId, open.seq), group: runId, body })))
       throw new LostTurn(runId);
-    last = { seq: row.seq, hash: row.hash };
+    last = { seq: open.seq, hash: body.hash };
   };
 
   return {

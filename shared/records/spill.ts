@@ -35,7 +35,7 @@ export function spilling(records: Records, evidence: Evidence): Records {
       const stored = await records.read(kind, id);
       return stored && whole(stored);
     },
-    list: async (kind, group) => Promise.all((await records.list(kind, group)).map(whole)),
+    list: async (kind, group, limit) => Promise.all((await records.list(kind, group, limit)).map(whole)),
     listDue: async (kind, before, limit) => Promise.all((await records.listDue(kind, before, limit)).map(whole)),
   };
 }

@@ -1,22 +1,24 @@
 import type { Action, Change, State, StepContext } from '../action/action.ts';
 import { loadAction } from '../action/catalogue.ts';
 import { carryOut, changesOf, standing } from '../action/change.ts';
-import { decide } from '../guard/decide.ts';
+import { looks } from '../model/containment.ts';
 import { later } from '../model/duration.ts';
 import { CordonError, ProviderError } from '../model/error.ts';
 import { comparable } from '../model/identifiers.ts';
 import { canonical, type JsonObject, same, shortDigest } from '../model/json.ts';
 import type { StepPlan } from '../model/plan.ts';
-import { stepOfUse } from '../model/playbook.ts';
 import type { Reason } from '../model/reason.ts';
+import { ownerOf } from '../model/run.ts';
 import type { Session } from '../ports/clouds.ts';
 import { renderGrant } from '../policy/grants.ts';
-import { actedThisHour, spend } from '../records/budgets.ts';
 import { containmentId, hold, ownedByOnly, readContainment } from '../records/containments.ts';
 import { type Lease, Leased, lease } from '../records/leases.ts';
+import { pace } from '../records/pace.ts';
 import { killed } from '../records/switches.ts';
+import { askAgain } from './ask-again.ts';
 import type { RunDeps } from './deps.ts';
-import { inspectTarget, pinnedPlaybook } from './plan.ts';
+import { pinnedPlaybook } from './plan.ts';
+import { tollOfChanges } from './quotas.ts';
 import { applyContext, planContext, resolved } from './step-context.ts';
 import type { WorkContext } from './turn.ts';
 
@@ -43,6 +45,7 @@ type Hands = {
   /** What was there a moment ago. */
   readonly seen: State;
   readonly leasedUntil: string;
+  readonly fleets: readonly string[];
 };
 
 const standingOf = ({ action, seen }: Hands, change: Change) =>
@@ -86,34 +89,36 @@ async function sharedMeanwhile(gate: Gate): Promise<Contained | undefined> {
   return ownedByOnly(held, context.order.releases) ? undefined : without(gate, 'drifted', 'shared-containment');
 }
 
-/** Whether anything came up since the plan that forbids the change. Asked again, because plans are read and approved slowly. */
-async function forbidden(gate: Gate, approved: boolean): Promise<Contained | undefined> {
+/** What the watch wants contained again stays released where its owner has let go of it meanwhile. */
+async function releasedMeanwhile(gate: Gate): Promise<Contained | undefined> {
+  const { deps, context, step } = gate;
+  if (context.order.kind !== 'containment' || !context.order.again?.same) return undefined;
+  const held = await readContainment(deps, containmentId(step));
+  const stands = held?.status === 'held' && held.owners.includes(ownerOf(context.order));
+  return stands
+    ? undefined
+    : without(gate, 'stopped', 'on-hold', 'It was released before it could be contained again.');
+}
+
+/** Whether anything came up since the plan that forbids the change, and the fleets that its target is of. */
+async function forbidden(gate: Gate, approved: boolean): Promise<{ stopped?: Contained; fleets: readonly string[] }> {
   const { deps, context, step, action } = gate;
-  const { order } = context;
-  if (await killed(deps.records, order.playbook)) return without(gate, 'stopped', 'kill-switch');
-  if (order.kind === 'release') return sharedMeanwhile(gate);
-  const scopes = { playbook: order.playbook, account: order.finding.account };
-  const [playbook, target, acted] = await Promise.all([
-    pinnedPlaybook(deps, order),
-    inspectTarget(deps, context),
-    actedThisHour(deps, order.id, scopes),
+  if (context.order.kind === 'release') {
+    const [off, shared] = await Promise.all([
+      killed(deps.records, context.order.playbook, context.order.id),
+      sharedMeanwhile(gate),
+    ]);
+    const stopped = off ? without(gate, 'stopped', 'kill-switch') : shared;
+    return { fleets: [], ...(stopped && { stopped }) };
+  }
+  const [{ decision, reason, detail, fleets }, released] = await Promise.all([
+    askAgain(deps, context, step, action),
+    releasedMeanwhile(gate),
   ]);
-  if (!target) return without(gate, 'stopped', 'target-gone');
-  const { decision, reason, detail } = decide({
-    finding: order.finding,
-    target,
-    action,
-    step: stepOfUse(playbook, step.id) ?? { id: step.id, approve: undefined },
-    input: step.input,
-    account: step.account,
-    settings: deps.settings,
-    limits: playbook.limits,
-    acted,
-    killSwitch: false,
-  });
-  if (decision === 'deny') return without(gate, 'stopped', reason, detail);
+  if (released) return { stopped: released, fleets };
+  if (decision === 'deny') return { stopped: without(gate, 'stopped', reason, detail), fleets };
   // a new plan asks the person that this one did not have to ask
-  return decision === 'ask' && !approved ? without(gate, 'drifted', reason, detail) : undefined;
+  return decision === 'ask' && !approved ? { stopped: without(gate, 'drifted', reason, detail), fleets } : { fleets };
 }
 
 /** What must be finished whatever comes up: nothing is left to do, or a change stands where it is worse than before. */
@@ -138,11 +143,10 @@ function outdated({ action, step, seen, context, deps }: Hands): boolean {
 }
 
 /** Intent, captured state and containment, durable before the first call. */
-async function recordIntent({ deps, context, step, changes, seen }: Hands): Promise<void> {
+async function recordIntent({ deps, context, step, action, changes, seen, fleets }: Hands): Promise<void> {
   const { order, journal } = context;
   const large = canonical(seen).length > inlineLimit;
   const captured = large ? await deps.evidence.put(seen) : { ...seen };
-  const scopes = { playbook: order.playbook, account: order.finding.account };
   const writes: Promise<unknown>[] = [
     journal.commit({
       type: 'intent',
@@ -159,10 +163,17 @@ async function recordIntent({ deps, context, step, changes, seen }: Hands): Prom
       hold(
         deps,
         { ...step, changes: [...changes] },
-        { run: order.id, playbook: order.playbook, target: order.target, review },
+        {
+          run: ownerOf(order),
+          playbook: order.playbook,
+          target: order.target,
+          review,
+          fleets,
+          ...(action.ends !== undefined && { ends: action.ends }),
+          ...(!action.keeps && { watchAfterSeconds: looks[0] }),
+        },
       ),
     );
-    writes.push(spend(deps, order.id, scopes));
   }
   await Promise.all(writes);
 }
@@ -183,8 +194,9 @@ function journalCalls({ context, step }: Hands, { calls }: Session): void {
 function perhapsDone(thrown: unknown, { calls }: Session): unknown {
   const wentThrough = calls.some(({ status }) => status >= 200 && status < 300);
   if (!(thrown instanceof ProviderError) || thrown.status === 403 || !wentThrough) return thrown;
-  const { code, message, status, cause } = thrown;
-  return new ProviderError({ code, message, status, cause, retryable: true, indeterminate: true });
+  const { code, message, status, cause, retryAfterSeconds: wait } = thrown;
+  const asked = wait !== undefined && { retryAfterSeconds: wait };
+  return new ProviderError({ code, message, status, cause, retryable: true, indeterminate: true, ...asked });
 }
 
 /** Makes the changes once. A fault ends the attempt; the next one looks before it acts. */
@@ -196,6 +208,9 @@ async function act(hands: Hands): Promise<Contained> {
   try {
     const { moved } = await carryOut(action, { reader, writer }, step.input, changes, apply, seen);
     context.journal.note({ type: 'applied', step: step.id, changes: [...changes] });
+    // a release leaves to others what is in their hands; a containment that could not be made is none
+    if (context.order.kind === 'containment' && moved.length > 0)
+      return { ...without(hands, 'drifted', 'plan-drifted'), moved };
     const settlesAt = later(deps.clock.now(), action.settles.seconds);
     return { result: 'done', reason: 'allowed', detail: '', settlesAt, moved };
   } catch (thrown) {
@@ -258,6 +273,9 @@ export async function contain(
   const apply = applyContext(deps.clock, context, step.id);
   const changes = order.kind === 'release' ? step.changes : resolved(step.changes, apply);
   const begun = begunBefore(context, step.id);
+  // what was begun is looked after first, whoever else is there
+  if (context.crowded && begun !== 'perhaps')
+    await pace(deps, context, step.id, tollOfChanges(step.action, step, changes));
   if (begun === 'perhaps') await deps.clock.sleep(action.settles.seconds, signal);
   const leased = await leaseAll(deps, step, changes, order.id);
   try {
@@ -271,8 +289,11 @@ export async function contain(
       signal,
     });
     const gate: Gate = { deps, context, step, action };
-    const [stopped, seen] = await Promise.all([forbidden(gate, approved), action.capture(reader, step.input, apply)]);
-    const hands: Hands = { ...gate, changes, apply, reader, seen, leasedUntil: leased.until };
+    const [{ stopped, fleets }, seen] = await Promise.all([
+      forbidden(gate, approved),
+      action.capture(reader, step.input, apply),
+    ]);
+    const hands: Hands = { ...gate, changes, apply, reader, seen, leasedUntil: leased.until, fleets };
     if (stopped && (begun === 'no' || !mustFinish(hands))) return stopped;
     const moved = changes.filter((change) => standingOf(hands, change) === 'moved');
     if (order.kind === 'containment' && (moved.length > 0 || (begun === 'no' && outdated(hands))))

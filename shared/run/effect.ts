@@ -56,10 +56,9 @@ export function* sleep(key: string, until: string): Program<void> {
   yield { do: 'sleep', key, until } satisfies Sleep;
 }
 
-/** Runs two programs side by side, one round of their effects at a time, so that replay sees the same order. */
-export function* both<A, B>(key: string, first: Program<A>, second: Program<B>): Program<[A, B]> {
-  const programs = [first, second] as const;
-  const steps: IteratorResult<Effect, A | B>[] = programs.map((program) => program.next());
+/** Runs programs side by side, one round of their effects at a time, so that replay sees the same order. */
+export function* together<R>(key: string, programs: readonly Program<R>[]): Program<R[]> {
+  const steps: IteratorResult<Effect, R>[] = programs.map((program) => program.next());
   for (let round = 0; steps.some((step) => !step.done); round += 1) {
     const open = steps.flatMap((step, at) => (step.done ? [] : [{ at, effect: step.value }]));
     const effect: All = { do: 'all', key: `${key}#${round}`, of: open.map((one) => one.effect) };
@@ -69,5 +68,11 @@ export function* both<A, B>(key: string, first: Program<A>, second: Program<B>):
       if (program) steps[at] = program.next(replies[index]);
     });
   }
-  return [steps[0]?.value as A, steps[1]?.value as B]; // both are done: their values are the results
+  return steps.map((step) => step.value as R); // all are done: their values are the results
+}
+
+/** Two programs side by side. */
+export function* both<A, B>(key: string, first: Program<A>, second: Program<B>): Program<[A, B]> {
+  const [a, b] = yield* together<A | B>(key, [first, second]);
+  return [a as A, b as B]; // in the order they were given
 }

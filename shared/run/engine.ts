@@ -9,4 +9,5 @@ export const engineOf = (deps: RunDeps): Engine => ({
   clock: deps.clock,
   works: worksOf(deps),
   program: road,
+  admission: { bound: deps.settings.running, ...(deps.starter && { starter: deps.starter }) },
 });

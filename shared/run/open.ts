@@ -1,4 +1,5 @@
 import { inScope, type Settings, stageMode } from '../config/settings.ts';
+import { isOwnChange } from '../guard/own-change.ts';
 import { type Envelope, screen } from '../ingest/screen.ts';
 import type { Finding } from '../model/finding.ts';
 import { comparable } from '../model/identifiers.ts';
@@ -12,6 +13,9 @@ import { compilePlaybook } from '../playbook/compiled.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import type { Records } from '../ports/records.ts';
+import { noteVersion, type Version } from '../records/findings.ts';
+import { holdOn } from '../records/holds.ts';
+import { queue, queues } from '../records/admission.ts';
 import { readRun, runGroup } from './turn.ts';
 
 type Deps = {
@@ -40,6 +44,8 @@ export type Opening =
       readonly playbook: string;
       readonly target: string;
       readonly fresh: boolean;
+      /** A further version of what opened it before. */
+      readonly update: boolean;
     }
   | { readonly opened: false; readonly playbook: string | null; readonly reason: Reason };
 
@@ -80,23 +86,30 @@ const runIdOf = (playbook: Playbook, occasion: Occasion, target: Target, mode: M
     episode,
   });
 
-/** Writes a run down, once. False when it was there before. */
-export async function createRun({ records }: Pick<Deps, 'records'>, order: RunOrder): Promise<boolean> {
+/** Writes a run down, once, to be started now or at an instant. False when it was there before. */
+export async function createRun(
+  { records }: Pick<Deps, 'records'>,
+  order: RunOrder,
+  dueAt = order.openedAt,
+): Promise<boolean> {
   const state = RunState.parse({
     order,
     status: 'open',
-    dueAt: order.openedAt,
+    dueAt,
     waitsFor: null,
     result: null,
     endedAt: null,
   });
-  return records.create({
+  const draft = {
     kind: 'run',
     id: order.id,
     group: runGroup(state),
-    due: order.openedAt,
+    due: dueAt,
     body: asJson(state),
-  });
+  } as const;
+  const fresh = await records.create(draft);
+  if (fresh && queues(order)) await queue(records, order);
+  return fresh;
 }
 
 /** What a run of one playbook for one target would set out to do; its playbook and event are put into the evidence store. */
@@ -131,14 +144,53 @@ export async function orderFor(
  * Opens a run of one playbook for one target. An event that comes again finds the run it opened; a person who asks
  * again after a run has ended means a new one.
  */
-export async function openRun(deps: Deps, playbook: Playbook, occasion: Occasion, target: Target): Promise<Opening> {
-  for (let episode = 0; ; episode += 1) {
+export async function openRun(
+  deps: Deps,
+  playbook: Playbook,
+  occasion: Occasion,
+  target: Target,
+  version: Version = { standing: 'first', episode: 0 },
+): Promise<Opening> {
+  const update = version.standing === 'newer';
+  for (let episode = version.episode; ; episode += 1) {
     const order = await orderFor(deps, playbook, occasion, target, episode);
     const fresh = await createRun(deps, order);
     const over =
       !fresh && occasion.requester.kind === 'person' && (await readRun(deps.records, order.id))?.status === 'ended';
-    if (!over) return { opened: true, runId: order.id, playbook: playbook.id, target: target.id, fresh };
+    if (!over) return { opened: true, runId: order.id, playbook: playbook.id, target: target.id, fresh, update };
   }
+}
+
+/** How a delivery stands to what is known of its finding, or why it opens nothing. Samples and replays leave no trace. */
+async function versionOf(
+  deps: Deps,
+  { finding, envelope, event }: Occasion,
+): Promise<Version | { readonly reason: Reason }> {
+  const { settings, clock } = deps;
+  const ours = isOwnChange(settings, finding, event);
+  const screened = screen(finding, envelope, clock.now(), settings.maxEventAgeHours, ours);
+  if (screened.act === 'plan-only') return { standing: 'first', episode: 0 };
+  if (screened.act === 'skip' && screened.reason !== 'archived-finding') return { reason: screened.reason };
+  const version = await noteVersion(deps.records, finding);
+  if (screened.act === 'skip') return { reason: screened.reason };
+  return version.standing === 'older' ? { reason: 'known-version' } : version;
+}
+
+/** A hold that was lifted makes the finding count anew: its runs are numbered apart from those of its own episodes. */
+const liftedEpisodes = 1_000_000;
+
+/** A target that a person has released stays released for the same finding. */
+async function openUnheld(
+  deps: Deps,
+  playbook: Playbook,
+  occasion: Occasion,
+  target: Target,
+  version: Version,
+): Promise<Opening> {
+  const { id, provider } = occasion.finding;
+  const { held, lifts } = await holdOn(deps.records, { provider, finding: id, target: target.id });
+  if (held) return { opened: false, playbook: playbook.id, reason: 'on-hold' };
+  return openRun(deps, playbook, occasion, target, { ...version, episode: version.episode + lifts * liftedEpisodes });
 }
 
 /** Stages 3 to 5 of the road for one finding: screen, match, open a run for each playbook and target. */
@@ -147,9 +199,9 @@ export async function openRuns(
   playbooks: readonly Playbook[],
   occasion: Occasion,
 ): Promise<readonly Opening[]> {
-  const { finding, event, envelope } = occasion;
-  const screened = screen(finding, envelope, deps.clock.now(), deps.settings.maxEventAgeHours);
-  if (screened.act === 'skip') return [{ opened: false, playbook: null, reason: screened.reason }];
+  const { finding, event } = occasion;
+  const version = await versionOf(deps, occasion);
+  if ('reason' in version) return [{ opened: false, playbook: null, reason: version.reason }];
   const matched = matchingPlaybooks(playbooks, finding, event);
   if (matched.length > 0 && !inScope(deps.settings, finding.account))
     return matched.map(({ id }) => ({ opened: false, playbook: id, reason: 'account-out-of-scope' }));
@@ -159,7 +211,7 @@ export async function openRuns(
     if (targets.length === 0) return [{ opened: false, playbook: playbook.id, reason: 'no-target' }];
     if (targets.length > playbook.limits.targets)
       return [{ opened: false, playbook: playbook.id, reason: 'limit-targets' }];
-    return Promise.all(targets.map((target) => openRun(deps, playbook, occasion, target)));
+    return Promise.all(targets.map((target) => openUnheld(deps, playbook, occasion, target, version)));
   });
   return (await Promise.all(openings)).flat();
 }

@@ -1,22 +1,21 @@
-import type { Action, Change } from '../action/action.ts';
+import type { Action } from '../action/action.ts';
 import { loadAction } from '../action/catalogue.ts';
-import { changesOf, inverse } from '../action/change.ts';
+import { changesOf } from '../action/change.ts';
 import { decide, type Verdict } from '../guard/decide.ts';
 import { personBehind } from '../guard/person.ts';
-import type { Containment } from '../model/containment.ts';
 import { CordonError, InvalidInput } from '../model/error.ts';
 import { asJson, Json, type JsonObject } from '../model/json.ts';
-import { type Plan, planDigest, type StepPlan } from '../model/plan.ts';
-import { Playbook, type Step } from '../model/playbook.ts';
-import type { RunOrder } from '../model/run.ts';
+import { type Plan, planDigest, type StepPlan, stricter } from '../model/plan.ts';
+import { Playbook, placedSteps, Step, stepOfUse } from '../model/playbook.ts';
+import type { Again, RunOrder } from '../model/run.ts';
 import { matches } from '../pattern/match.ts';
 import { parsePattern } from '../pattern/parse.ts';
+import { inputOf, meantBy } from '../playbook/expand.ts';
 import { render } from '../playbook/template.ts';
-import { actedThisHour } from '../records/budgets.ts';
-import { killed } from '../records/switches.ts';
+import { type Spent, spentThisHour } from '../records/budgets.ts';
 import type { RunDeps } from './deps.ts';
+import { type Brakes, brakesFor, mostOf, questionOf, scopesOf } from './guarding.ts';
 import { planContext } from './step-context.ts';
-import { containmentsOf } from './stored-plan.ts';
 
 export type Of = { readonly order: RunOrder; readonly signal: AbortSignal };
 
@@ -43,11 +42,14 @@ export async function inspectTarget({ clouds, settings }: RunDeps, of: Of): Prom
 type Use = {
   readonly id: string;
   readonly step: Step;
-  readonly action: Action;
+  /** Undefined where the step's portable verb means nothing for its target; `fault` says why. */
+  readonly action?: Action;
   readonly hash: string;
   readonly scope: JsonObject;
   /** Why it cannot even be said what the step is used on. */
   readonly fault?: InvalidInput;
+  /** Inputs as they are, not as the playbook would fill them in. */
+  readonly given?: Again;
 };
 
 function itemsOf(step: Step, scope: JsonObject): readonly JsonObject[] {
@@ -58,16 +60,26 @@ function itemsOf(step: Step, scope: JsonObject): readonly JsonObject[] {
   return items.map((item: Json) => ({ ...scope, item }));
 }
 
+/** The use that the watch wants once more. What was agreed to once is not asked again. */
+async function usedAgain({ actions }: RunDeps, playbook: Playbook, given: Again, scope: JsonObject): Promise<Use> {
+  const { action, hash } = await loadAction(actions, given.action);
+  const placed = stepOfUse(playbook, given.step)?.step ?? Step.parse({ id: given.step, action: given.action });
+  const { approve: _, ...unasked } = placed;
+  return { id: given.step, step: given.same ? unasked : placed, action, hash, scope, given };
+}
+
 async function usesOf({ actions }: RunDeps, playbook: Playbook, scope: JsonObject): Promise<readonly Use[]> {
-  const uses = playbook.steps.map(async (step): Promise<readonly Use[]> => {
-    const { action, hash } = await loadAction(actions, step.action);
+  const uses = placedSteps(playbook).map(async ({ step }): Promise<readonly Use[]> => {
     if (step.when !== undefined && !matches(parsePattern(step.when), scope)) return [];
-    const use: Use = { id: step.id, step, action, hash, scope };
+    const useOf = async (id: string, one: JsonObject): Promise<Use> => {
+      return { id, step, scope: one, ...(await meantBy(actions, step, one)) };
+    };
     try {
       const items = itemsOf(step, scope);
-      return items.map((one, at) => ({ ...use, id: items.length > 1 ? `${step.id}-${at + 1}` : step.id, scope: one }));
+      return await Promise.all(items.map((one, at) => useOf(items.length > 1 ? `${step.id}-${at + 1}` : step.id, one)));
     } catch (thrown) {
-      if (thrown instanceof InvalidInput) return [{ ...use, fault: thrown }];
+      if (thrown instanceof InvalidInput && thrown.code !== 'unknown-action')
+        return [{ ...(await useOf(step.id, scope)), fault: thrown }];
       throw thrown;
     }
   });
@@ -79,19 +91,23 @@ type Situation = {
   readonly of: Of;
   readonly playbook: Playbook;
   readonly target: JsonObject;
-  readonly killSwitch: boolean;
+  readonly spent: Spent;
+  readonly brakes: Brakes;
 };
 
-const headOf = ({ id, action, hash }: Use, { order: { finding } }: Of) => ({
+type Resolved = Use & { readonly action: Action };
+const isResolved = (use: Use): use is Resolved => use.action !== undefined;
+
+const headOf = ({ id, step, action, hash }: Use, { order: { finding } }: Of) => ({
   id,
-  action: action.id,
+  action: action?.id ?? step.action,
   actionHash: hash,
-  title: action.title,
+  title: action?.title ?? step.action,
   account: finding.account,
-  region: action.cloud === finding.cloud ? finding.region : '',
+  region: (action?.cloud ?? finding.cloud) === finding.cloud ? finding.region : '',
   cautions: [
-    ...(action.cautions ?? []),
-    ...(action.irreversible ? [`Cannot be taken back: ${action.irreversible}`] : []),
+    ...(action?.cautions ?? []),
+    ...(action?.irreversible ? [`Cannot be taken back: ${action.irreversible}`] : []),
   ],
 });
 
@@ -103,38 +119,34 @@ function unplanned(use: Use, of: Of, fault: InvalidInput): StepPlan {
     input: {},
     changes: [],
     decision: unproven ? 'ask' : 'deny',
-    reason: unproven ? 'identity-unproven' : 'input-missing',
+    reason: unproven ? 'identity-unproven' : fault.code === 'no-portable-action' ? fault.code : 'input-missing',
     detail: fault.message,
   };
 }
 
-async function verdictFor(situation: Situation, use: Use, input: Json, account: string): Promise<Verdict> {
-  const { deps, of, playbook, target, killSwitch } = situation;
-  const scopes = { playbook: of.order.playbook, account: of.order.finding.account };
-  return decide({
-    finding: of.order.finding,
-    target,
-    action: use.action,
-    step: use.step,
-    input,
-    account,
-    settings: deps.settings,
-    limits: playbook.limits,
-    acted: await actedThisHour(deps, of.order.id, scopes),
-    killSwitch,
-  });
+async function verdictFor(situation: Situation, use: Resolved, input: Json, account: string): Promise<Verdict> {
+  const { deps, of, ...known } = situation;
+  return decide(await questionOf(deps, of, { ...known, action: use.action, step: use.step, input, account }));
 }
+
+const allowed: Verdict = { decision: 'allow', reason: 'allowed' };
 
 async function planUse(situation: Situation, use: Use): Promise<StepPlan> {
   const { deps, of } = situation;
   const head = headOf(use, of);
   if (use.fault) return unplanned(use, of, use.fault);
+  if (!isResolved(use)) throw new TypeError(`the step ${use.id} has neither an action nor a fault`);
   try {
-    const input = use.action.parse(render(use.step.with, use.scope));
-    const account = use.step.in === undefined ? head.account : String(render(use.step.in, use.scope));
+    const { given } = use;
+    const input = use.action.parse(given ? given.input : inputOf(use.action, use.step, use.scope));
+    const account =
+      given?.account ?? (use.step.in === undefined ? head.account : String(render(use.step.in, use.scope)));
     const place = { cloud: use.action.cloud, account, region: head.region };
-    const verdict = await verdictFor(situation, use, input, account);
-    if (verdict.decision === 'deny') return { ...head, account, input, changes: [], ...verdict };
+    const asked: Verdict = given?.ask ? { decision: 'ask', reason: 'made-later' } : allowed;
+    const verdict = stricter(await verdictFor(situation, use, input, account), asked);
+    // what a kill switch holds back is planned all the same: the plan is still the one that was agreed to
+    if (verdict.decision === 'deny' && verdict.reason !== 'kill-switch')
+      return { ...head, account, input, changes: [], ...verdict };
     const reader = await deps.clouds.session({ ...place, rights: 'reader', runId: of.order.id, signal: of.signal });
     const context = planContext(deps.clock, of);
     const seen = await use.action.capture(reader, input, context);
@@ -142,22 +154,24 @@ async function planUse(situation: Situation, use: Use): Promise<StepPlan> {
       return { ...head, account, input, changes: [], decision: 'deny', reason: 'target-gone' };
     const changes = changesOf(use.action, input, seen, use.action.plan(input, seen, context));
     const cautions = [...head.cautions, ...changes.flatMap(({ through }) => (through ? [through.means] : []))];
-    const asked = changes.length > 0 ? verdict : ({ decision: 'allow', reason: 'already-contained' } as const);
-    return { ...head, account, input, changes, cautions: [...new Set(cautions)], ...asked };
+    const said = changes.length > 0 ? verdict : ({ decision: 'allow', reason: 'already-contained' } as const);
+    return { ...head, account, input, changes, cautions: [...new Set(cautions)], ...said };
   } catch (thrown) {
     if (thrown instanceof InvalidInput) return unplanned(use, of, thrown);
     throw thrown;
   }
 }
 
-const sealed = (of: Of, steps: readonly StepPlan[]): Plan => {
+/** A plan with its digest. */
+export const sealed = (of: Of, steps: readonly StepPlan[]): Plan => {
   const { playbook, playbookHash, finding, target } = of.order;
   const open = { playbook, playbookHash, finding: finding.id, target: target.id, steps: [...steps] };
   return { ...open, digest: planDigest(open) };
 };
 
 /** What templates may know of the deployment. */
-const visibleSettings = ({ settings: { aws, azure } }: RunDeps) => ({
+const visibleSettings = ({ settings: { aws, azure, isolation } }: RunDeps) => ({
+  isolation: { allow: isolation.allow.map(({ cidr, port }) => ({ cidr, ...(port !== undefined && { port }) })) },
   identityCenter: aws.identityCenter,
   tenant: azure.tenant,
   quarantineStorageAccount: azure.quarantineStorageAccount,
@@ -165,54 +179,17 @@ const visibleSettings = ({ settings: { aws, azure } }: RunDeps) => ({
 
 /** The exact changes a containment would make now, step by step, each with what the guardrails say. */
 export async function planContainment(deps: RunDeps, of: Of): Promise<Plan | 'target-gone'> {
-  const [playbook, target, killSwitch] = await Promise.all([
-    pinnedPlaybook(deps, of.order),
+  const pinned = pinnedPlaybook(deps, of.order);
+  const [playbook, target, brakes, spent] = await Promise.all([
+    pinned,
     inspectTarget(deps, of),
-    killed(deps.records, of.order.playbook),
+    brakesFor(deps, of.order),
+    pinned.then((one) => spentThisHour(deps, of.order.id, scopesOf(of.order), mostOf(deps, one))),
   ]);
   if (!target) return 'target-gone';
   const scope = asJson({ finding: of.order.finding, target, settings: visibleSettings(deps) }) as JsonObject; // an object as written
-  const situation: Situation = { deps, of, playbook, target, killSwitch };
-  const uses = await usesOf(deps, playbook, scope);
+  const situation: Situation = { deps, of, playbook, target, spent, brakes };
+  const again = of.order.kind === 'containment' ? of.order.again : undefined;
+  const uses = again ? [await usedAgain(deps, playbook, again, scope)] : await usesOf(deps, playbook, scope);
   return sealed(of, await Promise.all(uses.map((use) => planUse(situation, use))));
-}
-
-/** What a release may not do by itself. `allowed` alone takes the changes back; the other allowances only let go. */
-function releaseVerdict(action: Action, owners: number, killSwitch: boolean, reactivate: boolean): Verdict {
-  if (killSwitch) return { decision: 'deny', reason: 'kill-switch' };
-  if (owners > 1) return { decision: 'allow', reason: 'shared-containment' };
-  if (action.keeps) return { decision: 'allow', reason: 'kept-as-evidence', detail: action.keeps };
-  if (action.irreversible) return { decision: 'deny', reason: 'irreversible-action', detail: action.irreversible };
-  if (action.restores === 'credentials') return { decision: reactivate ? 'ask' : 'deny', reason: 'credentials-return' };
-  return { decision: 'allow', reason: 'allowed' };
-}
-
-/** The way back of one run: its open containments with their changes exchanged, the last one first. */
-export async function planRelease(deps: RunDeps, of: Of): Promise<Plan> {
-  if (of.order.kind !== 'release') throw new TypeError('not a release');
-  const { releases, reactivateCredentials } = of.order;
-  const [mine, killSwitch] = await Promise.all([
-    containmentsOf(deps, releases),
-    killed(deps.records, of.order.playbook),
-  ]);
-  const steps = [...mine].reverse().map(async (containment: Containment): Promise<StepPlan> => {
-    const { action, hash } = await loadAction(deps.actions, containment.action);
-    const back: readonly Change[] = inverse(containment.changes);
-    const verdict = releaseVerdict(action, containment.owners.length, killSwitch, reactivateCredentials);
-    const stays =
-      verdict.decision === 'deny' || verdict.reason === 'shared-containment' || verdict.reason === 'kept-as-evidence';
-    return {
-      id: `${action.id.split('.').at(-1)}-${containment.id.slice(0, 6)}`,
-      action: action.id,
-      actionHash: hash,
-      title: `Take back: ${action.title}`,
-      input: containment.input,
-      account: containment.account,
-      region: containment.region,
-      changes: stays ? [] : [...back],
-      cautions: [],
-      ...verdict,
-    };
-  });
-  return sealed(of, await Promise.all(steps));
 }

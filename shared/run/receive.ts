@@ -11,6 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import type { Records } from '../ports/records.ts';
 import type { Starter } from '../ports/starter.ts';
+import { askRecheck } from '../records/rechecks.ts';
 import { quarantine, type Unusable } from '../records/quarantine.ts';
 import { type Opening, openRuns } from './open.ts';
 import { readRun } from './turn.ts';
@@ -68,9 +69,10 @@ async function set(
 async function started({ deps }: Delivery, finding: Finding, opening: Opening): Promise<Received> {
   const { id } = finding;
   if (!opening.opened) return { kind: 'skipped', finding: id, playbook: opening.playbook, reason: opening.reason };
-  const { runId, playbook, target, fresh } = opening;
+  const { runId, playbook, target, fresh, update } = opening;
   const ended = !fresh && (await readRun(deps.records, runId))?.status === 'ended';
   if (!ended) await deps.starter.start(runId);
+  else if (update) await askRecheck(deps, runId);
   return { kind: 'opened', finding: id, runId, playbook, target, fresh };
 }
 

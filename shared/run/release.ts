@@ -5,7 +5,7 @@ import type { Plan } from '../model/plan.ts';
 import { type Mode, type Requester, RunOrder, type RunState } from '../model/run.ts';
 import type { RunDeps } from './deps.ts';
 import { createRun } from './open.ts';
-import { planRelease } from './plan.ts';
+import { planRelease } from './plan-release.ts';
 import { readRun } from './turn.ts';
 
 /** Who wants a run taken back, and how far they go. */
@@ -16,6 +16,10 @@ export type ReleaseWish = {
   readonly reactivateCredentials: boolean;
   /** The plan they have seen; nothing is taken back without. */
   readonly agreedDigest?: string;
+  /** One containment of the run, instead of all. */
+  readonly only?: string;
+  /** When the sweep starts it, where that is not now. */
+  readonly dueAt?: string;
 };
 
 const refuse = (code: string, message: string, remedy: string) => new InvalidInput({ code, message, remedy });
@@ -33,7 +37,7 @@ const modeOf = ({ settings }: RunDeps, { wants }: ReleaseWish): Mode =>
 
 /** The same wish makes the same run; `round` counts on where earlier ones came to nothing. */
 function orderOf(deps: RunDeps, { order }: RunState, wish: ReleaseWish, round: number): RunOrder {
-  const { requester, reactivateCredentials, agreedDigest } = wish;
+  const { requester, reactivateCredentials, agreedDigest, only } = wish;
   const mode = modeOf(deps, wish);
   const { agreedDigest: _, ...copied } = order;
   return RunOrder.parse({
@@ -45,6 +49,7 @@ function orderOf(deps: RunDeps, { order }: RunState, wish: ReleaseWish, round: n
       reactivateCredentials,
       mode,
       digest: agreedDigest ?? null,
+      only: only ?? null,
       round,
     }),
     mode,
@@ -54,6 +59,7 @@ function orderOf(deps: RunDeps, { order }: RunState, wish: ReleaseWish, round: n
     releases: order.id,
     reactivateCredentials,
     ...(agreedDigest !== undefined && { agreedDigest }),
+    ...(only !== undefined && { only }),
   });
 }
 
@@ -64,7 +70,7 @@ function orderOf(deps: RunDeps, { order }: RunState, wish: ReleaseWish, round: n
  */
 export async function openRelease(deps: RunDeps, runId: string, wish: ReleaseWish): Promise<string> {
   const run = await released(deps, runId);
-  if (modeOf(deps, wish) === 'enforce') {
+  if (modeOf(deps, wish) === 'enforce' && wish.requester.kind === 'person') {
     if (run.status !== 'ended')
       throw refuse('run-not-over', `run ${runId} is still under way`, 'Wait until it ends, or reject what it asks.');
     if (wish.agreedDigest === undefined)
@@ -72,9 +78,10 @@ export async function openRelease(deps: RunDeps, runId: string, wish: ReleaseWis
   }
   for (let round = 0; ; round += 1) {
     const order = orderOf(deps, run, wish, round);
-    if (await createRun(deps, order)) return order.id;
+    if (await createRun(deps, order, wish.dueAt)) return order.id;
     const earlier = await readRun(deps.records, order.id);
-    if (earlier?.status !== 'ended' || earlier.result?.outcome === 'released') return order.id;
+    const over = earlier?.status === 'ended' && earlier.result?.outcome !== 'released';
+    if (!over || wish.requester.kind === 'run') return order.id;
   }
 }
 

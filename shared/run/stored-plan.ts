@@ -14,7 +14,7 @@ export async function readPlan({ evidence }: Pick<RunDeps, 'evidence'>, digest: 
 const Planned = z.object({ ok: z.literal(true), value: z.object({ plan: z.string().min(1) }) });
 
 /** Every plan that a run has made, as its journal names them. */
-async function plansOf(deps: Pick<RunDeps, 'records' | 'evidence'>, runId: string): Promise<readonly Plan[]> {
+export async function plansOf(deps: Pick<RunDeps, 'records' | 'evidence'>, runId: string): Promise<readonly Plan[]> {
   const entries = (await readJournal(deps.records, runId)).flatMap((row) => row.entries);
   const named = entries.flatMap((entry) => {
     const planned =

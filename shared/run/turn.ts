@@ -1,14 +1,22 @@
 import { later } from '../model/duration.ts';
-import { CordonError, messageOf, ProviderError } from '../model/error.ts';
+import { CordonError, messageOf, NotYet, ProviderError } from '../model/error.ts';
 import { Json, own } from '../model/json.ts';
 import { type RunOrder, type RunResult, RunState } from '../model/run.ts';
+import { shareOf } from '../model/share.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Records } from '../ports/records.ts';
 import { type Journal, LostTurn, openJournal } from '../records/journal.ts';
+import { type Admission, admit, lookAround, makeRoom } from './admit.ts';
 import type { Await, Effect, Fault, Perform, Program, Reply } from './effect.ts';
 
 /** What a work gets: the run it serves, its journal, and a signal that ends with the turn. */
-export type WorkContext = { readonly order: RunOrder; readonly journal: Journal; readonly signal: AbortSignal };
+export type WorkContext = {
+  readonly order: RunOrder;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  /** Many runs go on at once: the quotas of the providers are asked for room first. */
+  readonly crowded?: boolean;
+};
 /** The table of effects: every work by name. */
 export type WorkTable = { readonly [work: string]: (input: Json, context: WorkContext) => Promise<Json> };
 
@@ -17,6 +25,8 @@ export type Engine = {
   readonly clock: Clock;
   readonly works: WorkTable;
   readonly program: (order: RunOrder) => Program<RunResult>;
+  /** Lets runs in by severity; without it each goes on at once. */
+  readonly admission?: Admission;
 };
 
 /** Where a run stands after a turn: ended, or waiting until an instant or for a person. */
@@ -53,6 +63,14 @@ function triesOf({ replies }: Turn, key: string): { readonly failed: number; rea
   return { failed, until: String(replies.get(tryKey(key, failed - 1)) ?? '') };
 }
 
+/** When a piece of work is tried again: never before the other side wants it, and not all runs at once. */
+function nextTry({ clock, order }: Turn, failed: number, thrown: unknown): string | undefined {
+  const seconds = waits[failed];
+  if (seconds === undefined) return undefined;
+  const asked = thrown instanceof CordonError ? (thrown.retryAfterSeconds ?? 0) : 0;
+  return later(clock.now(), Math.max(seconds, asked) * (1 + shareOf([order.id, failed]) / 2));
+}
+
 /** Does a piece of work. A fault that may pass is no answer yet: the work is tried again, in a later turn. */
 async function attempt(turn: Turn, { key, work, input }: Perform | Await): Promise<Reply<Json> | Pause> {
   const does = turn.works[work];
@@ -63,10 +81,10 @@ async function attempt(turn: Turn, { key, work, input }: Perform | Await): Promi
     return { ok: true, value: await does(input, turn) };
   } catch (thrown) {
     if (thrown instanceof LostTurn || turn.signal.aborted) throw thrown;
+    if (thrown instanceof NotYet) return { pause: true, dueAt: thrown.until, waitsFor: null };
     const fault = faultOf(thrown);
-    const seconds = waits[failed];
-    if (!fault.retryable || seconds === undefined) return { ok: false, fault };
-    const dueAt = later(turn.clock.now(), seconds);
+    const dueAt = fault.retryable ? nextTry(turn, failed, thrown) : undefined;
+    if (dueAt === undefined) return { ok: false, fault };
     remember(turn, tryKey(key, failed), dueAt);
     return { pause: true, dueAt, waitsFor: null };
   }
@@ -125,22 +143,46 @@ export async function readRun(records: Records, runId: string): Promise<(RunStat
   return stored && { ...RunState.parse(stored.body), version: stored.version };
 }
 
+async function save(
+  { records, clock }: Engine,
+  run: RunState & { version: number },
+  standing: Standing,
+): Promise<void> {
+  const endedAt = standing.status === 'ended' ? clock.now() : null;
+  const body = RunState.parse({ ...standing, order: run.order, endedAt });
+  const draft = { kind: 'run', id: run.order.id, group: runGroup(body), body: Json.parse(body) } as const;
+  const due = standing.dueAt === null ? {} : { due: standing.dueAt };
+  if (!(await records.replace({ ...draft, ...due }, run.version))) throw new LostTurn(run.order.id);
+}
+
 /**
  * Carries a run on as far as it goes now. Safe to call at any time, from anywhere, as often as one likes:
  * the journal is the truth, and a second turn at the same time loses its first write and stops.
  */
 export async function turn(engine: Engine, runId: string, signal: AbortSignal): Promise<Standing> {
-  const [run, journal] = await Promise.all([readRun(engine.records, runId), openJournal(engine, runId)]);
+  const { records } = engine;
+  const [run, journal, first] = await Promise.all([
+    readRun(records, runId),
+    openJournal(engine, runId),
+    lookAround(engine),
+  ]);
   if (!run) throw new CordonError({ code: 'no-such-run', message: `there is no run ${runId}` });
   if (run.status === 'ended') return run;
+  const { order } = run;
+  const admitted = await admit(engine, order, journal, first);
+  if (!admitted.go) {
+    const standing: Standing = { status: 'waiting', dueAt: admitted.dueAt, waitsFor: admitted.waitsFor, result: null };
+    await save(engine, run, standing);
+    return standing;
+  }
+  if (journal.entries.length === 0) journal.note({ type: 'opened', order: Json.parse(order) });
   const replies = new Map<string, Json>();
   for (const entry of journal.entries) if (entry.type === 'reply') replies.set(entry.key, entry.reply);
-  const standing = await advance({ ...engine, order: run.order, journal, signal, replies });
-  const endedAt = standing.status === 'ended' ? engine.clock.now() : null;
-  const body = RunState.parse({ ...standing, order: run.order, endedAt });
-  const draft = { kind: 'run', id: runId, group: runGroup(body), body: Json.parse(body) } as const;
-  const due = standing.dueAt === null ? {} : { due: standing.dueAt };
-  if (!(await engine.records.replace({ ...draft, ...due }, run.version))) throw new LostTurn(runId);
+  const { crowded } = admitted;
+  const standing = await advance({ ...engine, order, journal, signal, crowded, replies });
+  // before the run is saved: one that dies in between is due, comes back and does it again
+  if (standing.status === 'ended' || standing.waitsFor !== null) await makeRoom(engine, order);
+  await save(engine, run, standing);
   return standing;
 }
 

@@ -1,79 +1,64 @@
 import { loadAction } from '../action/catalogue.ts';
 import { changesOf, verify } from '../action/change.ts';
-import { later, secondsOf } from '../model/duration.ts';
+import { later } from '../model/duration.ts';
 import { CordonError, InvalidInput } from '../model/error.ts';
-import { Json, shortDigest } from '../model/json.ts';
-import { Decision, type Plan, type StepPlan } from '../model/plan.ts';
-import { stepOfUse } from '../model/playbook.ts';
-import { type Reason, reasonCodes } from '../model/reason.ts';
-import { ask, readApproval } from '../records/approvals.ts';
-import { containmentId, join, leave, leaveToOthers } from '../records/containments.ts';
+import { Json, same } from '../model/json.ts';
+import type { Plan, StepPlan } from '../model/plan.ts';
+import { type PlacedStep, type Playbook, stepOfUse } from '../model/playbook.ts';
+import { containmentId, join, leave, leaveToOthers, readContainment } from '../records/containments.ts';
 import { lease } from '../records/leases.ts';
+import { killed } from '../records/switches.ts';
 import * as z from 'zod';
-import { type Contained, contain } from './contain.ts';
+import { answered, escalated, question } from './ask.ts';
+import { conclude } from './conclude.ts';
+import { contain } from './contain.ts';
 import type { RunDeps } from './deps.ts';
-import { pinnedPlaybook, planContainment, planRelease } from './plan.ts';
+import { trip } from './guarding.ts';
+import { pinnedPlaybook, planContainment } from './plan.ts';
+import { planRelease } from './plan-release.ts';
 import { readPlan } from './stored-plan.ts';
+import { takenBack } from './take-back.ts';
+import type { PlanAnswer, Works } from './work.ts';
 import { applyContext, planContext, resolved } from './step-context.ts';
 import type { WorkContext, WorkTable } from './turn.ts';
 
-/** A planned step, as small as the program needs it. */
-export const Planned = z.object({
-  id: z.string(),
-  action: z.string(),
-  changes: z.int(),
-  decision: Decision,
-  reason: z.enum(reasonCodes),
-  detail: z.string(),
-  onFailure: z.enum(['stop', 'continue']),
-});
-export type Planned = z.infer<typeof Planned>;
-
-export type PlanAnswer = {
-  readonly gone: boolean;
-  readonly digest: string;
-  /** Where the whole plan lies in the evidence store. */
-  readonly plan: string;
-  readonly steps: readonly Planned[];
-};
-export type StepOf = { readonly plan: string; readonly step: string };
-export type Question = { readonly approval: string; readonly until: string };
-
-/** What the program may ask for. */
-export type Works = {
-  readonly confirm: { readonly input: null; readonly answer: 'same' | 'different' | 'unknown' };
-  readonly plan: { readonly input: { readonly attempt: number }; readonly answer: PlanAnswer };
-  readonly contain: { readonly input: StepOf & { readonly approved: boolean }; readonly answer: Contained };
-  readonly verify: { readonly input: StepOf; readonly answer: { readonly open: number; readonly proven: boolean } };
-  /** False when the target is not contained any more. */
-  readonly join: { readonly input: StepOf; readonly answer: boolean };
-  /** False when the run turned out to be the last owner, who would have to take it back. */
-  readonly leave: { readonly input: StepOf; readonly answer: boolean };
-  readonly ask: { readonly input: StepOf & { readonly reason: Reason }; readonly answer: Question };
-  readonly answer: { readonly input: { readonly approval: string }; readonly answer: 'approved' | 'rejected' | null };
-};
-
 const StepOf = z.object({ plan: z.string(), step: z.string() });
-const asked = { within: '4h', by: ['approver'] } as const;
+
+/** The steps of a plan with their places. Uses of one step follow each other, but those of a parallel group share a stage. */
+function placedUses(plan: Plan, playbook: Playbook | undefined) {
+  let stage = -1;
+  let before: PlacedStep | undefined;
+  return plan.steps.map((step) => {
+    const placed = playbook && stepOfUse(playbook, step.id);
+    if (!placed?.parallel || placed.stage !== before?.stage) stage += 1;
+    before = placed;
+    return { step, placed, stage };
+  });
+}
 
 async function planned(deps: RunDeps, context: WorkContext): Promise<PlanAnswer> {
   const { order } = context;
   const plan = order.kind === 'release' ? await planRelease(deps, context) : await planContainment(deps, context);
   if (plan === 'target-gone') return { gone: true, digest: '', plan: '', steps: [] };
+  await trip(deps, order, plan);
   const playbook = order.kind === 'containment' ? await pinnedPlaybook(deps, order) : undefined;
   return {
     gone: plan.steps.length > 0 && plan.steps.every(({ reason }) => reason === 'target-gone'),
     digest: plan.digest,
     plan: await deps.evidence.put(Json.parse(plan)),
-    steps: plan.steps.map((step) => ({
-      id: step.id,
-      action: step.action,
-      changes: step.changes.length,
-      decision: step.decision,
-      reason: step.reason,
-      detail: step.detail ?? '',
-      onFailure: playbook ? (stepOfUse(playbook, step.id)?.onFailure ?? 'stop') : 'continue',
-    })),
+    steps: placedUses(plan, playbook).map(({ step, placed, stage }) => {
+      return {
+        id: step.id,
+        action: step.action,
+        changes: step.changes.length,
+        decision: step.decision,
+        reason: step.reason,
+        detail: step.detail ?? '',
+        onFailure: placed?.step.onFailure ?? (playbook ? 'stop' : 'continue'),
+        stage,
+        always: placed?.always ?? false,
+      };
+    }),
   };
 }
 
@@ -94,11 +79,20 @@ async function readerFor(deps: RunDeps, { action: id, account, region }: StepPla
   return { action, reader: await deps.clouds.session({ ...place, rights: 'reader', runId: order.id, signal }) };
 }
 
-async function verified(deps: RunDeps, step: StepPlan, context: WorkContext): Promise<Works['verify']['answer']> {
+const LeftOf = z.object({ left: z.array(z.string()).default([]) });
+
+async function verified(
+  deps: RunDeps,
+  step: StepPlan,
+  input: Json,
+  context: WorkContext,
+): Promise<Works['verify']['answer']> {
   const { action, reader } = await readerFor(deps, step, context);
   const apply = applyContext(deps.clock, context, step.id);
   const changes = context.order.kind === 'release' ? step.changes : resolved(step.changes, apply);
-  const { open, proven } = await verify(action, reader, step.input, changes, apply);
+  const { left } = LeftOf.parse(input);
+  const { open: all, proven } = await verify(action, reader, step.input, changes, apply);
+  const open = all.filter(({ resource }) => !left.includes(resource));
   return { open: open.length, proven: context.order.kind === 'release' ? open.length === 0 : proven };
 }
 
@@ -111,51 +105,65 @@ async function joined(deps: RunDeps, step: StepPlan, context: WorkContext): Prom
     const names = planContext(deps.clock, context);
     const seen = await action.capture(reader, step.input, names);
     if (changesOf(action, step.input, seen, action.plan(step.input, seen, names)).length > 0) return false;
-    await join(deps, id, context.order.id);
+    const { order } = context;
+    // what the watch answers for is held by its owner already, or by nobody who has let go of it
+    if (order.kind === 'release' || !order.again?.same) await join(deps, id, order.id);
     return true;
   } finally {
     await free();
   }
 }
 
-/** A release lets go: of what it has taken back, of what stays as evidence, or of what others still hold. */
-async function left(deps: RunDeps, step: StepPlan, { order }: WorkContext): Promise<boolean> {
+/** Whether something that a release has taken back is as Cordon had set it: somebody has contained it again since. */
+async function isBack(deps: RunDeps, step: StepPlan, left: readonly string[], context: WorkContext): Promise<boolean> {
+  if (step.changes.length === 0) return false;
+  const { action, reader } = await readerFor(deps, step, context);
+  const seen = await action.capture(reader, step.input, applyContext(deps.clock, context, step.id));
+  return step.changes.some(({ resource, from }) => !left.includes(resource) && same(seen[resource] ?? null, from));
+}
+
+/**
+ * A release lets go: of what it has taken back, of what stays as evidence, or of what others still hold. Nobody changes
+ * the target meanwhile; false where it would let go of what is contained.
+ */
+async function letGo(deps: RunDeps, step: StepPlan, input: Json, context: WorkContext): Promise<boolean> {
+  const { order, journal } = context;
   if (order.kind !== 'release')
     throw new InvalidInput({ code: 'not-a-release', message: 'only a release ends a containment' });
   const id = containmentId(step);
-  if (step.reason === 'shared-containment') return leaveToOthers(deps, id, order.releases);
-  await leave(deps, id, order.releases);
+  await journal.commit(); // the plan first: made again after this, it would be another one, which nobody has agreed to
+  const { free } = await lease(deps, id, order.id);
+  try {
+    if (step.reason === 'shared-containment') return await leaveToOthers(deps, id, order.releases);
+    const now = await readContainment(deps, id);
+    if (now?.status !== 'held' || !now.owners.includes(order.releases)) return true;
+    if (await isBack(deps, step, LeftOf.parse(input).left, context)) return false;
+    await leave(deps, id, order.releases);
+    return true;
+  } finally {
+    await free();
+  }
+}
+
+/** For so long a run waits for a kill switch to be lifted. */
+const patienceHours = 24;
+
+async function paused({ records, clock }: RunDeps, { order }: WorkContext): Promise<Works['pause']['answer']> {
+  const until = later(clock.now(), patienceHours * 3_600);
+  const draft = { kind: 'paused', id: order.id, group: 'paused', body: { run: order.id, until } } as const;
+  if (!(await records.create(draft))) {
+    const stored = await records.read('paused', order.id);
+    if (stored) await records.replace(draft, stored.version);
+  }
+  return { until };
+}
+
+async function resumed({ records }: RunDeps, { order }: WorkContext): Promise<true | null> {
+  if (await killed(records, order.playbook, order.id)) return null;
+  const stored = await records.read('paused', order.id);
+  if (stored)
+    await records.replace({ kind: 'paused', id: order.id, group: 'resumed', body: stored.body }, stored.version);
   return true;
-}
-
-async function question(deps: RunDeps, input: Json, context: WorkContext): Promise<Question> {
-  const { reason } = z.object({ reason: z.enum(reasonCodes) }).parse(input);
-  const { plan, step } = await stepOf(deps, input);
-  const { order } = context;
-  const approve =
-    order.kind === 'containment' ? stepOfUse(await pinnedPlaybook(deps, order), step.id)?.approve : undefined;
-  const { by, within } = approve ?? asked;
-  const id = shortDigest({ run: order.id, step: step.id, plan: plan.digest });
-  const askedAt = deps.clock.now();
-  const fresh = {
-    id,
-    run: order.id,
-    step: step.id,
-    digest: plan.digest,
-    reason,
-    by: [...by],
-    requester: order.requester.id,
-    askedAt,
-    deadline: later(askedAt, secondsOf(within)),
-    answer: null,
-  };
-  await ask(deps, fresh);
-  return { approval: id, until: (await readApproval(deps, id))?.deadline ?? fresh.deadline };
-}
-
-async function answered(deps: RunDeps, input: Json): Promise<Works['answer']['answer']> {
-  const { approval } = z.object({ approval: z.string() }).parse(input);
-  return (await readApproval(deps, approval))?.answer?.verdict ?? null;
 }
 
 async function confirmed({ clouds }: RunDeps, { order, signal }: WorkContext): Promise<Works['confirm']['answer']> {
@@ -177,9 +185,14 @@ export const worksOf = (deps: RunDeps): WorkTable & { readonly [W in keyof Works
     const { step } = await stepOf(deps, input);
     return Json.parse(await contain(deps, step, approvedIn(input), context));
   },
-  verify: async (input, context) => verified(deps, (await stepOf(deps, input)).step, context),
+  verify: async (input, context) => verified(deps, (await stepOf(deps, input)).step, input, context),
   join: async (input, context) => joined(deps, (await stepOf(deps, input)).step, context),
-  leave: async (input, context) => left(deps, (await stepOf(deps, input)).step, context),
-  ask: async (input, context) => question(deps, input, context),
-  answer: (input) => answered(deps, input),
+  leave: async (input, context) => letGo(deps, (await stepOf(deps, input)).step, input, context),
+  ask: async (input, context) => Json.parse(await question(deps, await stepOf(deps, input), input, context)),
+  escalate: (input, context) => escalated(deps, input, context),
+  answer: (input, context) => answered(deps, input, context),
+  pause: (_, context) => paused(deps, context),
+  resumed: (_, context) => resumed(deps, context),
+  'take-back': (_, context) => takenBack(deps, worksOf(deps), context),
+  conclude: (input, context) => conclude(deps, input, context),
 });

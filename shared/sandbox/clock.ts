@@ -9,8 +9,9 @@ export type VirtualClock = Clock & {
   moveTo(instant: string): void;
 };
 
-export function virtualClock(start: string): VirtualClock {
-  let now = Date.parse(start);
+/** Starts at an instant, or at so many milliseconds since the epoch. */
+export function virtualClock(start: string | number): VirtualClock {
+  let now = typeof start === 'number' ? start : Date.parse(start);
   return {
     get milliseconds() {
       return now;

@@ -23,15 +23,19 @@ export type Faults = {
   clear(): void;
   /** The fault that strikes this call, if any; counts it. */
   strike(operation: string): Fault | undefined;
+  /** The same faults, as far as they have struck, to go on apart. */
+  fork(): Faults;
 };
+
+type Planted = { readonly rule: FaultRule; left: number; skip: number };
 
 const fits = (pattern: string, operation: string): boolean =>
   pattern.endsWith('*')
     ? operation.toLowerCase().startsWith(pattern.slice(0, -1).toLowerCase())
     : pattern.toLowerCase() === operation.toLowerCase();
 
-export function createFaults(): Faults {
-  let planted: { rule: FaultRule; left: number; skip: number }[] = [];
+export function createFaults(from: readonly Planted[] = []): Faults {
+  let planted: Planted[] = from.map((one) => ({ ...one }));
   return {
     plant: (rule) => void planted.push({ rule, left: rule.times ?? Number.POSITIVE_INFINITY, skip: rule.after ?? 0 }),
     clear: () => {
@@ -49,5 +53,6 @@ export function createFaults(): Faults {
       }
       return undefined;
     },
+    fork: () => createFaults(planted),
   };
 }

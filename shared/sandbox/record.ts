@@ -25,10 +25,12 @@ export type Recorder = {
   /** Told of every call as it happens; answers with how to stop listening. */
   onCall(listener: (call: RecordedCall) => void): () => void;
   clear(): void;
+  /** The same calls, to go on apart; whoever listens here does not listen there. */
+  fork(): Recorder;
 };
 
-export function createRecorder(): Recorder {
-  const calls: RecordedCall[] = [];
+export function createRecorder(from: readonly RecordedCall[] = []): Recorder {
+  const calls: RecordedCall[] = [...from];
   const listeners = new Set<(call: RecordedCall) => void>();
   return {
     calls,
@@ -41,5 +43,6 @@ export function createRecorder(): Recorder {
       return () => listeners.delete(listener);
     },
     clear: () => void calls.splice(0),
+    fork: () => createRecorder(calls),
   };
 }

@@ -12,8 +12,9 @@ import { type Estate, seed } from './estate.ts';
 import { createFaults } from './faults.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import { azureHttpClient, listen } from './mount.ts';
+import { createQuotas } from './quotas.ts';
 import { createRecorder } from './record.ts';
-import { createRows } from './rows.ts';
+import { createRows, type Snapshot } from './rows.ts';
 import type { World } from './world.ts';
 
 /** What somebody with an AWS key wants to do: asked of the policies as they stand, without doing it. */
@@ -42,22 +43,41 @@ export type Sandbox = World & {
   listen(): Promise<{ readonly url: string; close(): Promise<void> }>;
   /** Whether AWS would let the holder of a key do something now. */
   can(attempt: Attempt): boolean;
+  /** The same clouds at the same instant, to go on apart from these. */
+  fork(): Sandbox;
 };
 
-function createWorld(start: string): World {
-  const clock = virtualClock(start);
-  const counters = new Map<string, number>();
+/** A world that another one can be made of. */
+type Forkable = World & { fork(): Forkable };
+
+function worldOf(parts: Omit<World, 'next'>, counted: ReadonlyMap<string, number>): Forkable {
+  const counters = new Map(counted);
   return {
-    clock,
-    rows: createRows(clock),
-    faults: createFaults(),
-    recorder: createRecorder(),
+    ...parts,
     next(kind) {
       const number = (counters.get(kind) ?? 0) + 1;
       counters.set(kind, number);
       return number;
     },
+    fork() {
+      const clock = virtualClock(parts.clock.milliseconds);
+      const { rows, faults, quotas, recorder } = parts;
+      const apart = {
+        clock,
+        rows: rows.fork(clock),
+        faults: faults.fork(),
+        quotas: quotas.fork(clock),
+        recorder: recorder.fork(),
+      };
+      return worldOf(apart, counters);
+    },
   };
+}
+
+function createWorld(start: string): Forkable {
+  const clock = virtualClock(start);
+  const [rows, faults, quotas, recorder] = [createRows(clock), createFaults(), createQuotas(clock), createRecorder()];
+  return worldOf({ clock, rows, faults, quotas, recorder }, new Map());
 }
 
 const credentialOf = ({ clock }: World, principal: string): SandboxCredential => ({
@@ -78,12 +98,22 @@ function can(world: World, { accessKeyId, action, resource, region = 'us-east-1'
   return judge(world, caller, wish).decision === 'allowed';
 }
 
-/** A simulated AWS and a simulated Azure with the state of an estate. */
-export function createSandbox(estate: Estate): Sandbox {
+/** Read once out of the SDK's own schemas, and out of the nouns; the same for every sandbox. */
+const services = awsServices();
+const awsOperations = operationsByService(awsNouns);
+const azureOperations = operationsOfNouns(azureNouns);
+
+/** A simulated AWS and a simulated Azure with the state of an estate; or with the rows of another sandbox made of it. */
+export function createSandbox(estate: Estate, rows?: Snapshot): Sandbox {
   const world = createWorld(estate.now);
-  seed(world.rows, estate);
-  const aws: Aws = { world, services: awsServices(), operations: operationsByService(awsNouns) };
-  const azure = { world, operations: operationsOfNouns(azureNouns) };
+  if (rows) world.rows.restore(rows);
+  else seed(world.rows, estate);
+  return sandboxOf(world);
+}
+
+function sandboxOf(world: Forkable): Sandbox {
+  const aws: Aws = { world, services, operations: awsOperations };
+  const azure = { world, operations: azureOperations };
   const handle = (request: HttpRequest): Promise<HttpResponse> => {
     const host = azureHost(request.url.hostname);
     return host ? handleAzure(azure, host, request) : handleAws(aws, request);
@@ -96,5 +126,6 @@ export function createSandbox(estate: Estate): Sandbox {
     credential: (principal) => credentialOf(world, principal),
     listen: () => listen(handle),
     can: (attempt) => can(world, attempt),
+    fork: () => sandboxOf(world.fork()),
   };
 }

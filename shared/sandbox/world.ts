@@ -1,5 +1,6 @@
 import type { VirtualClock } from './clock.ts';
 import type { Faults } from './faults.ts';
+import type { Quotas } from './quotas.ts';
 import type { Recorder } from './record.ts';
 import type { Rows } from './rows.ts';
 
@@ -8,6 +9,7 @@ export type World = {
   readonly clock: VirtualClock;
   readonly rows: Rows;
   readonly faults: Faults;
+  readonly quotas: Quotas;
   readonly recorder: Recorder;
   /** The next of a row of ids that is the same in every run of the same story. */
   next(kind: string): number;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../shared/action/action.ts';
 import { carryOut, changesOf, inverse, isContained, standing, verify } from '../../shared/action/change.ts';
+import { ForeignEdit } from '../../shared/action/foreign-edit.ts';
 import type { Json } from '../../shared/model/json.ts';
 import { type Model, modelOf, toyAction, toyStep } from '../support/toy-action.ts';
 
@@ -88,6 +89,20 @@ describe('carrying out', () => {
     expect(carried.applied.map((change) => change.resource)).toEqual(['a']);
     expect(carried.moved.map((change) => change.resource)).toEqual(['c']);
     expect(model.state).toEqual({ a: 2, b: 2, c: 'foreign', d: 1 });
+  });
+
+  test('leaves to others what stands in their hands, names it, and makes the rest', async () => {
+    const inUse = toyAction({
+      async apply(model, { resource, to }) {
+        if (resource === 'a') throw new ForeignEdit('a is used by somebody');
+        model.state[resource] = to;
+      },
+    });
+    const model = modelOf({ a: 1, b: 1, c: 'foreign' });
+    const { moved, applied } = await carryOut(inUse, sessions(model), { wanted: {} }, plan, toyStep());
+    expect(moved.map((change) => change.resource)).toEqual(['c', 'a']);
+    expect(applied.map((change) => change.resource)).toEqual(['b']);
+    expect(model.state).toEqual({ a: 1, b: 2, c: 'foreign' });
   });
 
   test('goes on from a value that only we leave', async () => {

@@ -1,3 +1,4 @@
+import { openApprovals } from '../../shared/records/approvals.ts';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput, ProviderError } from '../../shared/model/error.ts';
 import { killed } from '../../shared/records/switches.ts';
@@ -113,14 +114,15 @@ describe('runs', () => {
   });
 
   it('never acts on a sample, nor on a finding that no provider confirms', async () => {
-    const { ask, carry } = knowing();
+    const { ask, carry, deps } = knowing();
     const event = withMembers(readEvent('guardduty/leaked-access-key'), {
       'detail.service.additionalInfo.sample': true,
     });
     const sample = await ask('POST', '/runs', { as: 'ron', body: { ...wish, event, mode: 'enforce' } });
     expect(sample).toMatchObject({ body: { runs: [{ mode: 'dry-run', modeReason: 'sample-finding' }] } });
     await ask('POST', '/runs', { as: 'ron', body: { ...wish, event: leakedKeyAgain(3), mode: 'enforce' } });
-    expect((await carry()).map(({ result }) => result?.outcome)).toEqual(['planned', 'unconfirmed']);
+    expect((await carry()).map(({ result }) => result?.outcome)).toEqual(['planned', undefined]);
+    expect(await openApprovals(deps)).toMatchObject([{ reason: 'finding-unconfirmed' }]);
   });
 
   it('lists a day, today when none is named', async () => {
@@ -263,10 +265,14 @@ describe('the kill switch', () => {
     const { ask, carry, deps } = world;
     await ask('PUT', '/kill-switch', { as: 'ron', body: { on: true, why: 'a drill' } });
     expect(await killed(deps.records, 'leaked-key')).toBe(true);
-    await ask('POST', '/runs', { as: 'ron', body: { ...wish, mode: 'enforce' } });
-    expect(await carry()).toMatchObject([{ result: { reason: 'kill-switch' } }]);
-    await ask('PUT', '/kill-switch', { as: 'ron', body: { on: false, why: 'the drill is over' } });
+    const run = at(await ask('POST', '/runs', { as: 'ron', body: { ...wish, mode: 'enforce' } }), 'runs.0.id');
+    expect(await carry()).toMatchObject([{ status: 'waiting', waitsFor: 'the kill switch' }]);
+    expect(world.sandbox.can(key)).toBe(true);
+    const resumed = await ask('PUT', '/kill-switch', { as: 'ron', body: { on: false, why: 'the drill is over' } });
+    expect(resumed).toMatchObject({ body: { started: [run], stillOn: [] } });
     expect(await killed(deps.records, 'leaked-key')).toBe(false);
+    expect(await carry()).toMatchObject([{ result: { outcome: 'contained' } }]);
+    expect(world.sandbox.can(key)).toBe(false);
   });
 
   it('knows the playbook it is to stop', async () => {

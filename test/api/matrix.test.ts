@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Person } from '../../shared/config/settings.ts';
-import type { Right } from '../../shared/api/rights.ts';
+import type { Right } from '../../shared/guard/rights.ts';
 import { type Asked, asked, at, person, staff } from '../support/api.ts';
 import { development, production } from '../support/company.ts';
 import { leakedKey, leakedKeyAgain, playbooks } from '../support/doors.ts';
@@ -116,6 +116,65 @@ const routes: Record<string, Route> = {
     needs: 'nothing',
     hides: 'leaked-key',
   },
+  inbox: { method: 'GET', path: () => '/inbox', right: 'read', status: 200, needs: 'nothing', hides: 'careful-key' },
+  'read a question': {
+    method: 'GET',
+    path: ({ approval }) => `/approvals/${approval}`,
+    right: 'read',
+    status: 200,
+    needs: 'here',
+  },
+  'see how things stand': {
+    method: 'GET',
+    path: () => '/status',
+    right: 'read',
+    status: 200,
+    needs: 'nothing',
+    hides: 'leaked-key',
+  },
+  'plan many releases': {
+    method: 'POST',
+    path: () => '/releases',
+    body: () => ({ since: '1d', reactivateCredentials: true }),
+    right: 'run',
+    status: 200,
+    needs: 'nothing',
+    hides: 'leaked-key',
+  },
+  'plan many releases of one playbook': {
+    method: 'POST',
+    path: () => '/releases',
+    body: () => ({ playbook: 'leaked-key', account: production }),
+    right: 'run',
+    status: 200,
+    needs: 'here',
+  },
+  'list holds': { method: 'GET', path: () => '/holds', right: 'read', status: 200, needs: 'nothing' },
+  'lift holds': { method: 'DELETE', path: ({ run }) => `/holds/${run}`, right: 'run', status: 200, needs: 'here' },
+  'halt a run': {
+    method: 'POST',
+    path: ({ run }) => `/runs/${run}/halt`,
+    body: () => ({ why: 'a drill' }),
+    right: 'run',
+    status: 200,
+    needs: 'here',
+  },
+  'resume a run': {
+    method: 'POST',
+    path: ({ run }) => `/runs/${run}/resume`,
+    body: () => ({ why: 'the drill is over' }),
+    right: 'run',
+    status: 200,
+    needs: 'here',
+  },
+  'stop one run': {
+    method: 'PUT',
+    path: () => '/kill-switch',
+    body: ({ run }) => ({ on: true, why: 'a drill', run }),
+    right: 'run',
+    status: 200,
+    needs: 'here',
+  },
   answer: {
     method: 'POST',
     path: ({ approval }) => `/approvals/${approval}`,
@@ -209,4 +268,11 @@ it.each(Object.entries(routes))('%s: nobody without an identity, and nobody who 
 
 it('covers every playbook of the company, so that no scope is told apart by accident', () => {
   expect(playbooks.map(({ id }) => id)).toEqual(['leaked-key', 'careful-key', 'open-ssh']);
+});
+
+it('is asked of every route that there is, but for the one that Slack signs', () => {
+  const ready = { run: ':id', approval: ':id', digest: '' };
+  const covered = Object.values(routes).map(({ method, path }) => `${method} ${path(ready)}`);
+  const known = new Set([...covered, 'GET /playbooks/:id', 'DELETE /holds/:run', 'POST /channels/slack']);
+  expect(asked().routes.filter((route) => !known.has(route))).toEqual([]);
 });

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commanded, type Ran, spawned } from '../support/cordon-command.ts';
 
-const entry = fileURLToPath(new URL('../../functions/local/cordon.ts', import.meta.url));
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/events/${name}.json`, import.meta.url));
 
 let folder = '';
@@ -14,18 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-type Ran = { readonly code: number; readonly out: string; readonly err: string };
-
-/** The command in a process of its own, in an empty folder, without a terminal. */
-const cordon = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
-  new Promise((resolve) => {
-    const child = ['--disable-warning=ExperimentalWarning', entry, ...args];
-    const { FORCE_COLOR: _, ...plain } = process.env;
-    const options = { cwd: folder, env: { ...plain, ...env } };
-    execFile(process.execPath, child, options, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out: String(out), err: String(err) }),
-    );
-  });
+/** Here, but for what depends on the environment of a process. */
+const cordon = (args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran> =>
+  env ? spawned(folder, args, env) : commanded(folder, args);
 
 describe('cordon', () => {
   it('explains itself and every command with exit code 0', async () => {
@@ -37,7 +27,7 @@ describe('cordon', () => {
   });
 
   it('answers wrong usage with exit code 2', async () => {
-    expect((await cordon(['conjure'])).code).toBe(2);
+    expect((await cordon(['conjure'], {})).code).toBe(2);
     expect((await cordon(['plan'])).code).toBe(2);
     expect((await cordon(['match', '--nonsense', 'x'])).code).toBe(2);
   });

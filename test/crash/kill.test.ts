@@ -54,9 +54,9 @@ const releases =
       known || (await openRelease({ ...one.deps, records: store.records }, released, { ...wish, agreedDigest }));
     ids.set(store, runId);
     await carryOn(one, runId);
-    const people = { records: store.records, clock: sandbox.clock };
+    const people = { records: store.records, clock: sandbox.clock, signer: one.deps.signer };
     for (const { id, digest } of await openApprovals(people))
-      await answer(people, id, digest, { verdict: 'approved', person: 'jonas', note: '' });
+      await answer(people, id, digest, { verdict: 'approved', person: 'jonas', note: '', channel: 'cli' });
     await carryOn(one, runId);
     return runId;
   };
@@ -73,7 +73,9 @@ async function endState({ sandbox, store }: Lasting, runId: string): Promise<str
     ...(await store.records.list('containment', 'released')),
   ];
   const timeless = (key: string, value: unknown) =>
-    ['revision', 'since', 'reviewAt', 'releasedAt', 'etag', 'version', 'due'].includes(key) ? undefined : value;
+    ['revision', 'since', 'reviewAt', 'releasedAt', 'etag', 'version', 'due', 'watch', 'at'].includes(key)
+      ? undefined
+      : value;
   const state: Json = JSON.parse(
     JSON.stringify({ kept, containments, result: (await readRun(store.records, runId))?.result }, timeless),
   );

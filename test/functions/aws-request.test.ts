@@ -6,6 +6,7 @@ import { lambdaStarter } from '../../shared/adapters/aws/starter.ts';
 import { isObject } from '../../shared/model/json.ts';
 import { person } from '../support/api.ts';
 import { doors, leakedKey } from '../support/doors.ts';
+import { memory } from '../support/store.ts';
 
 type Sent = {
   readonly method?: string;
@@ -127,14 +128,16 @@ describe('starting a run on Lambda', () => {
     };
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
-    return { seen, starter: lambdaStarter({ functionName: 'cordon-on-run', region: 'eu-west-1', requestHandler }) };
+    const options = { functionName: 'cordon-on-run:durable', region: 'eu-west-1', requestHandler };
+    return { seen, starter: lambdaStarter({ ...options, home: async () => memory() }) };
   };
 
-  it('is an asynchronous invocation with the run id and nothing else', async () => {
+  it('is an asynchronous invocation under the name of the run, with its id and nothing else', async () => {
     const { seen, starter } = lambda(202);
     await starter.start('a'.repeat(26));
     expect(seen).toHaveLength(1);
-    expect(seen[0]?.path).toBe('/2015-03-31/functions/cordon-on-run/invocations');
+    expect(decodeURIComponent(seen[0]?.path ?? '')).toBe('/2015-03-31/functions/cordon-on-run:durable/invocations');
+    expect(seen[0]?.headers['x-amz-durable-execution-name']).toBe('a'.repeat(26));
     expect(seen[0]?.headers['x-amz-invocation-type']).toBe('Event');
     expect(Buffer.from(seen[0]?.body ?? []).toString()).toBe(`{"runId":"${'a'.repeat(26)}"}`);
   });

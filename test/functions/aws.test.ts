@@ -4,9 +4,10 @@ import { createHandler as onEvent, handler } from '../../functions/aws/on-event.
 import { createHandler as onRun } from '../../functions/aws/on-run.ts';
 import { createHandler as onSchedule } from '../../functions/aws/on-schedule.ts';
 import { heard } from '../support/console.ts';
+import { durableLambda } from '../support/durable-lambda.ts';
 import { quarantinedOn } from '../../shared/records/quarantine.ts';
 import { readRun } from '../../shared/run/turn.ts';
-import { doors, failingOn, lambdaContext, leakedKey, leakedKeyAgain, sqsEvent } from '../support/doors.ts';
+import { type Doors, doors, failingOn, lambdaContext, leakedKey, leakedKeyAgain, sqsEvent } from '../support/doors.ts';
 
 const day = '2026-11-20';
 const lines = heard();
@@ -65,53 +66,64 @@ describe('on-event on Lambda', () => {
   });
 });
 
+/** Lambda with on-run behind it. */
+function lambdaOf({ engine, sandbox }: Doors) {
+  const lambda = durableLambda(sandbox.clock);
+  const handler = onRun(engine, { durableExecutionClient: lambda.client });
+  const alive = { handler, dead: new Promise<never>(() => undefined), kill: () => undefined };
+  return { ...lambda, work: () => lambda.work(() => alive) };
+}
+
 describe('on-run on Lambda', () => {
   it('carries an event to containment: the key of the attacker no longer works', async () => {
-    const { deps, engine, sandbox, started, known } = doors();
+    const company = doors();
+    const { deps, sandbox, started, known } = company;
+    const { start, work, executions } = lambdaOf(company);
     known(leakedKey());
     expect(sandbox.can(key)).toBe(true);
     await onEvent(deps)(sqsEvent([JSON.stringify(leakedKey())]), lambdaContext());
-    const standing = await onRun(engine)({ runId: started[0] }, lambdaContext());
-    expect(standing).toMatchObject({ status: 'ended', result: { outcome: 'contained' } });
+    start(started[0] ?? '', JSON.stringify({ runId: started[0] }));
+    await work();
+    expect([...executions.values()]).toMatchObject([{ status: 'SUCCEEDED', invocations: 1 }]);
+    expect(await readRun(deps.records, started[0] ?? '')).toMatchObject({ result: { outcome: 'contained' } });
     expect(sandbox.can(key)).toBe(false);
   });
 
-  it('leaves a wait that is longer than its time to the sweep, which starts the run when it is due', async () => {
-    const { deps, engine, sandbox, started, known } = doors();
-    known(leakedKey());
-    await onEvent(deps)(sqsEvent([JSON.stringify(leakedKey())]), lambdaContext());
-    const [runId = ''] = started.splice(0);
-    const standing = await onRun(engine)({ runId }, lambdaContext(61_000));
-    expect(standing).toMatchObject({ status: 'waiting', waitsFor: null });
-    const sweep = onSchedule(deps);
-    expect(await sweep()).toEqual({ started: [] });
-    sandbox.clock.moveTo(standing.dueAt ?? '');
-    expect(await sweep()).toEqual({ started: [runId] });
-    expect(await onRun(engine)({ runId }, lambdaContext())).toMatchObject({ result: { outcome: 'contained' } });
-    expect(await sweep()).toEqual({ started: [] });
-  });
-
-  it('changes nothing where a run has ended, and refuses what is no run', async () => {
-    const { deps, engine, started, known } = doors();
+  it('changes nothing where a run has ended, and fails what is no run', async () => {
+    const company = doors();
+    const { deps, started, known } = company;
+    const { start, work, executions } = lambdaOf(company);
     known(leakedKey());
     await onEvent(deps)(sqsEvent([JSON.stringify(leakedKey())]), lambdaContext());
     const [runId = ''] = started;
-    await onRun(engine)({ runId }, lambdaContext());
+    start('first', JSON.stringify({ runId }));
+    await work();
     const before = await readRun(deps.records, runId);
-    expect(await onRun(engine)({ runId }, lambdaContext())).toMatchObject({ status: 'ended' });
+    start('second', JSON.stringify({ runId }));
+    start('third', JSON.stringify({ runId: '../../x' }));
+    start('fourth', JSON.stringify({ runId: 'a'.repeat(26) }));
+    await work();
+    const status = [...executions.values()].map((execution) => execution.status);
+    expect(status).toEqual(['SUCCEEDED', 'SUCCEEDED', 'FAILED', 'FAILED']);
     expect(await readRun(deps.records, runId)).toEqual(before);
-    await expect(onRun(engine)({ runId: '../../x' }, lambdaContext())).rejects.toMatchObject({ code: 'bad-run-event' });
   });
 });
 
-describe('two invocations of on-run for one run at the same time', () => {
-  it('make its changes once: the slower one stops and says where the run stands', async () => {
-    const { deps, engine, sandbox, started, known } = doors();
+describe('two executions of on-run for one run at the same time', () => {
+  it('make its changes once: the slower one stops, and comes again when the other should be done', async () => {
+    const company = doors();
+    const { deps, sandbox, started, known } = company;
     known(leakedKey());
     await onEvent(deps)(sqsEvent([JSON.stringify(leakedKey())]), lambdaContext());
     const [runId = ''] = started;
-    const both = await Promise.all([1, 2].map(() => onRun(engine)({ runId }, lambdaContext())));
-    expect(both.map(({ status }) => status).filter((status) => status === 'ended').length).toBeGreaterThanOrEqual(1);
+    const both = [lambdaOf(company), lambdaOf(company)];
+    for (const { start } of both) start(runId, JSON.stringify({ runId }));
+    await Promise.all(both.map(({ work }) => work()));
+    for (const { pass, work } of both) while (pass('2026-11-20T10:00:00.000Z')) await work();
+    expect(both.flatMap(({ executions }) => [...executions.values()].map(({ status }) => status))).toEqual([
+      'SUCCEEDED',
+      'SUCCEEDED',
+    ]);
     expect(await readRun(deps.records, runId)).toMatchObject({ result: { outcome: 'contained' } });
     expect(sandbox.recorder.calls.filter(({ operation }) => operation.endsWith('UpdateAccessKey'))).toHaveLength(1);
   });
@@ -139,7 +151,7 @@ describe('on-schedule on Lambda', () => {
     await onEvent(lost)(sqsEvent([JSON.stringify(leakedKey())]), lambdaContext());
     expect(started).toEqual([]);
     const [run] = await deps.records.list('run', day);
-    expect(await onSchedule(deps)()).toEqual({ started: [run?.id] });
+    expect(await onSchedule(deps)()).toEqual({ started: [run?.id], attended: 0 });
   });
 
   it('tries every run and then says which could not be started', async () => {

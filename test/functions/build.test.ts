@@ -1,17 +1,21 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { buildAll } from '../../functions/build.ts';
 import { leakedKey, sqsEvent } from '../support/doors.ts';
 import { startDynalite } from '../support/dynalite.ts';
 
 const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const playbook = `
 id: leaked-key
 title: Turn a leaked access key off
@@ -33,6 +37,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** As the functions are deployed: nobody turns text into code, and no object's prototype can be reached by name. */
+const strict = [
+  '--disable-warning=ExperimentalWarning',
+  '--disallow-code-generation-from-strings',
+  '--disable-proto=delete',
+];
+
 /** A function of the bundle, called once in a process of its own. */
 async function call(file: string, environment: Record<string, string>, event: unknown): Promise<unknown> {
   const script = `
@@ -43,14 +54,10 @@ async function call(file: string, environment: Record<string, string>, event: un
   `;
   const { PATH = '' } = process.env;
   const env = { PATH, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' };
-  const { stdout } = await run(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script],
-    {
-      env: { ...env, ...environment },
-      cwd: folder,
-    },
-  );
+  const { stdout } = await run(process.execPath, [...strict, '--input-type=module', '-e', script], {
+    env: { ...env, ...environment },
+    cwd: folder,
+  });
   return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
 }
 
@@ -130,6 +137,52 @@ async function standIn(status: number) {
   return { asked, url: `http://127.0.0.1:${port}`, close: async () => void server.close() };
 }
 
+/** What Lambda calls a durable function with, for a run that there is not. */
+const execution = {
+  DurableExecutionArn: 'arn:aws:lambda:eu-west-1:999988887777:function:cordon-on-run:1/durable-execution/x/y',
+  CheckpointToken: 'first',
+  InitialExecutionState: {
+    Operations: [
+      {
+        Id: 'execution',
+        Type: 'EXECUTION',
+        Status: 'STARTED',
+        StartTimestamp: 1_795_165_500,
+        ExecutionDetails: { InputPayload: JSON.stringify({ runId: 'a'.repeat(26) }) },
+      },
+    ],
+  },
+};
+
+const Written = z.object({
+  Updates: z.array(
+    z.looseObject({
+      Action: z.enum(['START', 'FAIL']),
+      Name: z.string(),
+      Error: z.object({ ErrorMessage: z.string() }).optional(),
+    }),
+  ),
+});
+
+/** Lambda's checkpoints over HTTP: takes what is written and says how it stands. */
+async function checkpoints() {
+  const written: string[] = [];
+  const server = createServer(async (request, response) => {
+    const { Updates } = Written.parse(await json(request));
+    const Operations = Updates.map(({ Action, Error: fault, ...update }) => {
+      written.push([Action, update.Name, fault?.ErrorMessage].filter((word) => word !== undefined).join(' '));
+      const StepDetails = { Attempt: 1, ...(fault && { Error: fault }) };
+      const Status = Action === 'START' ? 'STARTED' : 'FAILED';
+      return { ...update, Status, StartTimestamp: 1_795_165_500, StepDetails };
+    });
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ CheckpointToken: `after ${written.length}`, NewExecutionState: { Operations } }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // a server that listens on TCP has one
+  return { written, url: `http://127.0.0.1:${port}`, close: async () => void server.close() };
+}
+
 describe('the bundle on Lambda', () => {
   it('takes an event from the environment it is given, and starts the run at Lambda', async () => {
     const lambda = await standIn(202);
@@ -177,8 +230,11 @@ describe('the bundle on Lambda', () => {
   });
 
   it('wires what carries runs on and what answers people, without calling a cloud', async () => {
-    const run = await call('aws/on-run.js', whole, { runId: 'a'.repeat(26) });
-    expect(run).toMatchObject({ thrown: expect.stringMatching(/^there is no run/) });
+    const lambda = await checkpoints();
+    const run = await call('aws/on-run.js', { ...whole, AWS_ENDPOINT_URL_LAMBDA: lambda.url }, execution);
+    expect(run).toEqual({ Status: 'FAILED', Error: expect.objectContaining({ ErrorType: 'StepError' }) });
+    expect(lambda.written).toEqual(['START turn-0', expect.stringMatching(/^FAIL turn-0 there is no run/)]);
+    await lambda.close();
     const authorizer = { jwt: { claims: { sub: 'vera' } } };
     const http = { method: 'GET', path: '/playbooks' };
     const event = { rawPath: '/playbooks', rawQueryString: '', headers: {}, requestContext: { http, authorizer } };
@@ -222,25 +278,58 @@ describe('the bundle on Lambda', () => {
 
 describe('the bundle on Functions', () => {
   /** Loads the bundle as the worker does, and calls one function. */
-  async function invoked(environment: Record<string, string>, event: unknown): Promise<unknown> {
+  async function invoked(environment: Record<string, string>, event: unknown, name = 'on-event-grid') {
     const support = new URL('../support/functions-host.ts', import.meta.url).href;
     const script = `
       const { functionsHost, json } = await import(${JSON.stringify(support)});
       const host = functionsHost();
       await import(${JSON.stringify(join(out(), 'azure/main.js'))});
-      const answer = await host.invoke('on-event-grid', json(${JSON.stringify(event)})).catch((thrown) => thrown.message);
+      const answer = await host.invoke(${JSON.stringify(name)}, json(${JSON.stringify(event)})).catch((thrown) => thrown.message);
       process.stdout.write('\\n' + JSON.stringify({ names: [...host.functions.keys()], answer }));
     `;
     const { PATH = '' } = process.env;
     const env = { PATH, AzureWebJobsScriptRoot: join(out(), 'azure'), ...environment };
-    const quiet = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script];
-    const { stdout } = await run(process.execPath, quiet, { env });
-    return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
+    const { stdout } = await run(process.execPath, [...strict, '--input-type=module', '-e', script], { env });
+    const printed: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
+    return printed;
   }
+
+  it('replays the orchestration of a run, whose SDK it loads only then', async () => {
+    expect(
+      eager('azure', 'main').filter((path) => /node_modules\/(durable-functions|axios|moment)/.test(path)),
+    ).toEqual([]);
+    const at = { EventId: -1, IsPlayed: false, Timestamp: '2026-11-20T09:05:00.000Z' };
+    const history = [
+      { EventType: 12, ...at },
+      { EventType: 0, ...at, Name: 'run', Input: 'null' },
+    ];
+    const durations = { maximumShortTimerDuration: '6.00:00:00', longRunningTimerIntervalDuration: '3.00:00:00' };
+    const instance = { input: null, instanceId: 'a'.repeat(26), isReplaying: false, parentInstanceId: null };
+    const binding = { ...instance, ...durations, defaultHttpAsyncRequestSleepTimeMillseconds: 30_000 };
+    const asked = await invoked({}, { history, ...binding, upperSchemaVersion: 3 }, 'run');
+    expect(asked).toMatchObject({
+      answer: { returned: { isDone: false, actions: [[{ actionType: 0, functionName: 'turn' }]] } },
+    });
+  });
+
+  it('starts and wakes orchestrations with a client that it loads only then', async () => {
+    const [chunk = ''] = Object.entries(made?.azure.outputs ?? {}).flatMap(([path, { entryPoint }]) =>
+      entryPoint === 'functions/azure/start-or-wake.ts' ? [path] : [],
+    );
+    const script = `
+      const { functionsHost } = await import(${JSON.stringify(new URL('../support/functions-host.ts', import.meta.url).href)});
+      functionsHost();
+      const { startOrWake } = await import(${JSON.stringify(join(root, chunk))});
+      const said = await startOrWake({ options: { extraInputs: [] } }, 'x').catch(({ message }) => message);
+      process.stdout.write(said);
+    `;
+    const { stdout } = await run(process.execPath, [...strict, '--input-type=module', '-e', script]);
+    expect(stdout).toMatch(/Could not find a registered durable client input binding/);
+  });
 
   it('registers every function with the worker, and says what is missing only when one is called', async () => {
     expect(await invoked({}, {})).toEqual({
-      names: ['on-event-grid', 'on-event-hub', 'on-inbox', 'on-run', 'on-request', 'on-schedule'],
+      names: ['on-event-grid', 'on-event-hub', 'on-inbox', 'on-run', 'run', 'turn', 'on-request', 'on-schedule'],
       answer: 'CORDON_SETTINGS: is not set',
     });
   });

@@ -25,8 +25,11 @@ const plain: Question = {
   account: production,
   settings,
   limits: { perHour: 2 },
-  acted: { playbook: 0, account: 0 },
+  spent: { playbook: false, account: false },
+  fleets: [],
+  breakerOpen: false,
   killSwitch: false,
+  now: '2026-11-20T09:05:00.000Z',
 };
 const short = (question: Partial<Question>) => {
   const { decision, reason } = decide({ ...plain, ...question });
@@ -36,7 +39,7 @@ const targetWith = (facts: JsonObject): Partial<Question> => ({ target: { ...tar
 const protections = (when: JsonObject, decision: 'ask' | 'deny' = 'deny', kind: 'target' | 'principal' = 'target') => ({
   settings: northwindSettings({ protections: [{ name: 'theirs', when, decision, kind }] }),
 });
-const approve = { by: ['oncall'], within: '30m', silence: 'lapse' } as const;
+const approve = { by: ['oncall'], within: '30m', silence: 'lapse', quorum: 1 } as const;
 const asks = (pattern: { when?: JsonObject; unless?: JsonObject }) => ({
   step: { id: 's', approve: { ...approve, by: [...approve.by], ...pattern } },
 });
@@ -88,9 +91,10 @@ describe('each guardrail says no, or asks, by itself', () => {
       { action: { ...plain.action, irreversible: 'gone is gone' } },
       'ask irreversible-action',
     ],
-    ['the limit of the playbook', { acted: { playbook: 2, account: 0 } }, 'ask limit-per-hour'],
-    ['the limit of the account', { acted: { playbook: 0, account: 20 } }, 'ask limit-per-hour'],
-    ['one below the limits', { acted: { playbook: 1, account: 19 } }, 'allow allowed'],
+    ['the limit of the playbook', { spent: { playbook: true, account: false } }, 'ask limit-per-hour'],
+    ['the limit of the account', { spent: { playbook: false, account: true } }, 'ask limit-account'],
+    ['both limits', { spent: { playbook: true, account: true } }, 'ask limit-account'],
+    ['an open breaker', { breakerOpen: true, spent: { playbook: true, account: true } }, 'ask breaker-open'],
     ['an approval always asked', asks({}), 'ask approval-asked'],
   ];
   test.each(rows)('%s', (_, question, wanted) => expect(short(question)).toBe(wanted));
@@ -161,11 +165,11 @@ describe('the strictest answer wins', () => {
     const question: Partial<Question> = {
       ...asks({}),
       ...targetWith({ managedBy: ['x'], roleName: 'CordonReader' }),
-      acted: { playbook: 9, account: 99 },
+      spent: { playbook: true, account: true },
     };
     expect(short(question)).toBe('deny protected-principal');
     expect(short({ ...question, killSwitch: true })).toBe('deny kill-switch');
-    expect(short({ ...asks({}), acted: { playbook: 9, account: 0 } })).toBe('ask limit-per-hour');
+    expect(short({ ...asks({}), spent: { playbook: true, account: false } })).toBe('ask limit-per-hour');
   });
 
   test('tags make a decision stricter and never laxer', () => {
@@ -198,7 +202,12 @@ describe('the strictest answer wins', () => {
 describe('asking a person', () => {
   const staging = { target: { tags: { environment: ['staging'] } } };
   test.each<[string, Partial<Question>, string]>([
-    ['unless matches', { ...asks({ unless: staging }), ...targetWith({ tags: { environment: 'staging' } }) }, 'allow'],
+    ['unless matches a fact', asks({ unless: { target: { userName: ['ci-deploy'] } } }), 'allow'],
+    [
+      'unless matches a tag, which anybody could have written',
+      { ...asks({ unless: staging }), ...targetWith({ tags: { environment: 'staging' } }) },
+      'ask',
+    ],
     [
       'unless does not match',
       { ...asks({ unless: staging }), ...targetWith({ tags: { environment: 'production' } }) },
@@ -229,10 +238,7 @@ describe('asking a person', () => {
     ['when asks for what no guard sees', asks({ when: { steps: { a: { outcome: ['failed'] } } } }), 'ask'],
     [
       'when matches and unless too',
-      {
-        ...asks({ when: { finding: { severity: ['Medium'] } }, unless: staging }),
-        ...targetWith({ tags: { environment: 'staging' } }),
-      },
+      asks({ when: { finding: { severity: ['Medium'] } }, unless: { target: { userName: ['ci-deploy'] } } }),
       'allow',
     ],
   ])('%s', (_, question, wanted) => expect(decide({ ...plain, ...question }).decision).toBe(wanted));
@@ -249,6 +255,6 @@ test('an Azure finding may act on its subscription and on the tenant, spelt in a
     'deny foreign-account',
   );
   const elsewhere = northwindSettings();
-  const untenanted = { settings: { ...elsewhere, azure: { subscriptions: [subscription] } } };
+  const untenanted = { settings: { ...elsewhere, azure: { subscriptions: [subscription], identities: [] } } };
   expect(short({ ...azure, ...untenanted, ...targetWith({ account: '' }) })).toBe('deny foreign-account');
 });

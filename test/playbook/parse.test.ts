@@ -32,7 +32,7 @@ test('a good playbook is read with its defaults and the places of its parts', ()
     limits: { targets: 5, perHour: 20 },
     targets: { role: ['affected'] },
   });
-  expect(read?.playbook.steps[0]?.onFailure).toBe('stop');
+  expect(read?.playbook.steps[0]).toMatchObject({ onFailure: 'stop' });
   expect(read?.place('steps.0.action')).toMatchObject({ file: 'a.yaml', line: 8, column: 13 });
   expect(read?.place('steps.0.nothing.there')).toMatchObject({ line: 7 });
 });
@@ -63,6 +63,46 @@ describe('a wrong key is named with line, column and the nearest right one', () 
       expect(problem?.place?.column).toBeGreaterThan(0);
       expect(Math.abs((problem?.place?.column ?? 0) - column)).toBeLessThan(12);
     }
+  });
+
+  const group = (inner: string) =>
+    good.replace(/ {2}- id: close\n {4}action: .*\n {4}with: .*\n {4}approve: .*\n/, `  - parallel:\n${inner}`);
+  const member = (more: string) => `      - { id: a, action: x, ${more} }\n      - { id: b, action: x }\n`;
+  test.each<[string, string, number, number, string]>([
+    ['onFailur', group(member('onFailur: stop')), 8, 29, 'Did you mean onFailure?'],
+    ['withing', group(member('approve: { by: [a], withing: 1h, within: 1h }')), 8, 49, 'Did you mean within?'],
+    ['paralel', group(member('when: {}')).replace('parallel', 'paralel'), 7, 5, 'Did you mean parallel?'],
+    ['id', group(member('when: {}')).replace('  - parallel', '  - id: x\n    parallel'), 7, 5, 'Known are parallel.'],
+    [
+      'forEeach',
+      good.replace('tests:', 'finally:\n  - { id: b, action: x, forEeach: y }\ntests:'),
+      12,
+      25,
+      'Did you mean forEach?',
+    ],
+    ['findng', good.replace('finding: {', 'findng: {'), 4, 3, 'Did you mean finding?'],
+  ])('%s, in a group, at the end or in a trigger', (key, text, line, column, remedy) => {
+    const [problem] = problemsOf(text).filter(({ message }) => message.includes(key));
+    expect(problem?.describe()).toContain(remedy);
+    expect(problem?.place).toMatchObject({ line, column });
+  });
+
+  test('a word that is none of the few, a key that is missing, and groups that are too small or nested', () => {
+    const told = (text: string) => problemsOf(text).map((one) => [one.message, one.remedy, one.place?.line]);
+    expect(told(good.replace('mode: enforce', 'mode: enforced'))[0]).toEqual([
+      expect.stringContaining('mode'),
+      'Did you mean enforce?',
+      5,
+    ]);
+    expect(told(good.replace('    action: aws.iam.disable-access-key\n', ''))).toEqual([
+      ['the key action is missing', undefined, 7],
+    ]);
+    expect(told(group('      - { id: a, action: x }\n'))).toEqual([
+      [expect.stringContaining('parallel'), undefined, 8],
+    ]);
+    expect(
+      told(group(`      - parallel: [{ id: a, action: x }]\n${member('when: {}')}`)).map(([message]) => message),
+    ).toContain('unknown key parallel');
   });
 
   test('every wrong key is told, not only the first of several', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Approval } from '../../shared/model/approval.ts';
-import { answer, ask, openApprovals, readApproval } from '../../shared/records/approvals.ts';
+import { type Approval, askedNow, rungsOf } from '../../shared/model/approval.ts';
+import { Json } from '../../shared/model/json.ts';
+import { answer, ask, openApprovals, readApproval, verdictOf } from '../../shared/records/approvals.ts';
 import { beforeWrite, memory, start } from '../support/store.ts';
 
 const question: Approval = {
@@ -9,13 +10,20 @@ const question: Approval = {
   step: 'isolate',
   digest: 'digest-of-the-plan',
   reason: 'approval-asked',
+  playbook: 'leaked-key',
+  account: '111122223333',
   by: ['oncall'],
+  silence: 'lapse',
+  withinSeconds: 1_800,
+  quorum: 1,
   requester: 'maria',
   askedAt: start,
   deadline: '2026-11-20T09:35:00.000Z',
+  votes: [],
   answer: null,
 };
-const yes = { verdict: 'approved', person: 'jonas', note: 'go on' } as const;
+const yes = { verdict: 'approved', person: 'jonas', note: 'go on', channel: 'cli' } as const;
+const { channel: _, ...told } = yes;
 
 async function asked() {
   const deps = memory();
@@ -28,7 +36,8 @@ describe('an approval', () => {
     const deps = await asked();
     expect(await openApprovals(deps)).toEqual([question]);
     const answered = await answer(deps, 'question', question.digest, yes);
-    expect(answered.answer).toEqual({ ...yes, at: start });
+    expect(answered.answer).toEqual({ ...told, at: start });
+    expect(answered.votes).toMatchObject([{ ...yes, at: start }]);
     expect(await openApprovals(deps)).toEqual([]);
     expect(await readApproval(deps, 'question')).toEqual(answered);
     await expect(
@@ -89,5 +98,95 @@ describe('an approval', () => {
       answer(many, 'question', question.digest, { ...yes, person: `p${at}` }),
     );
     expect((await Promise.allSettled(people)).filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+});
+
+describe('a quorum', () => {
+  const two: Approval = { ...question, quorum: 2 };
+  async function askedTwo() {
+    const deps = memory();
+    await ask(deps, two);
+    return deps;
+  }
+
+  test('of two needs two people', async () => {
+    const deps = await askedTwo();
+    const once = await answer(deps, 'question', question.digest, yes);
+    expect(once.answer).toBeNull();
+    expect(await verdictOf(deps, 'question')).toBeNull();
+    for (const person of ['jonas', 'JONAS'])
+      await expect(answer(deps, 'question', question.digest, { ...yes, person })).rejects.toMatchObject({
+        code: 'already-voted',
+      });
+    const twice = await answer(deps, 'question', question.digest, { ...yes, person: 'ada' });
+    expect(twice.answer?.person).toBe('ada');
+    expect(await verdictOf(deps, 'question')).toBe('approved');
+  });
+
+  test('is ended by one no', async () => {
+    const deps = await askedTwo();
+    await answer(deps, 'question', question.digest, yes);
+    await answer(deps, 'question', question.digest, { ...yes, person: 'ada', verdict: 'rejected' });
+    expect(await verdictOf(deps, 'question')).toBe('rejected');
+  });
+
+  test('loses no vote of people who answer at once', async () => {
+    const deps = memory();
+    await ask(deps, { ...question, quorum: 5 });
+    const people = ['a', 'b', 'c', 'd', 'e'];
+    await Promise.all(people.map((person) => answer(deps, 'question', question.digest, { ...yes, person })));
+    expect((await readApproval(deps, 'question'))?.votes.map(({ person }) => person).sort()).toEqual(people);
+    expect(await verdictOf(deps, 'question')).toBe('approved');
+  });
+});
+
+describe('a vote that somebody wrote into the store', () => {
+  test.each<[string, (approval: Approval) => Approval]>([
+    ['out of nothing', (one) => ({ ...one, votes: [{ ...yes, at: start, signature: `test.${'A'.repeat(43)}` }] })],
+    ['under another name', (one) => ({ ...one, votes: one.votes.map((vote) => ({ ...vote, person: 'ada' })) })],
+    ['as a yes', (one) => ({ ...one, votes: one.votes.map((vote) => ({ ...vote, verdict: 'approved' as const })) })],
+    ['for another plan', (one) => ({ ...one, digest: 'another' })],
+    [
+      'for another question',
+      (one) => ({
+        ...one,
+        id: 'question',
+        votes: one.votes.map((vote) => ({ ...vote, at: '2026-11-20T09:06:00.000Z' })),
+      }),
+    ],
+  ])('%s is never believed', async (_, forge) => {
+    const deps = await asked();
+    const answered = await answer(deps, 'question', question.digest, { ...yes, verdict: 'rejected' });
+    const stored = await deps.records.read('approval', 'question');
+    const forged = { ...forge(answered), answer: { ...told, at: start } };
+    await deps.records.replace(
+      { kind: 'approval', id: 'question', group: 'answered', body: Json.parse(forged) },
+      stored?.version ?? 0,
+    );
+    await expect(verdictOf(deps, 'question')).rejects.toMatchObject({ code: 'vote-forged' });
+  });
+});
+
+describe('the ladder', () => {
+  test('of a question that may lapse has one rung', () => {
+    expect(rungsOf({ ...question, by: ['a', 'b'] })).toEqual([{ asked: ['a', 'b'], until: question.deadline }]);
+  });
+
+  test('of one that escalates asks one after the other, and everyone at the end', () => {
+    const ladder: Approval = {
+      ...question,
+      by: ['a', 'b'],
+      silence: 'escalate',
+      deadline: '2026-11-20T10:35:00.000Z',
+    };
+    expect(rungsOf(ladder)).toEqual([
+      { asked: ['a'], until: '2026-11-20T09:35:00.000Z' },
+      { asked: ['a', 'b'], until: '2026-11-20T10:05:00.000Z' },
+      { asked: ['a', 'b', 'approver'], until: '2026-11-20T10:35:00.000Z' },
+    ]);
+    expect(askedNow(ladder, start)).toEqual(['a']);
+    expect(askedNow(ladder, '2026-11-20T09:35:00.000Z')).toEqual(['a', 'b']);
+    expect(askedNow(ladder, '2026-11-20T10:34:59.999Z')).toEqual(['a', 'b', 'approver']);
+    expect(askedNow(ladder, '2026-11-20T10:35:00.000Z')).toEqual([]);
   });
 });

@@ -6,10 +6,11 @@ import { dynamoRecords } from '../../shared/adapters/aws/records.ts';
 import { storeCall } from '../../shared/adapters/aws/store-call.ts';
 import type { Json } from '../../shared/model/json.ts';
 import type { Draft } from '../../shared/ports/records.ts';
-import { actedThisHour, spend } from '../../shared/records/budgets.ts';
+import { reserveBudget, spentThisHour } from '../../shared/records/budgets.ts';
 import { openJournal, readJournal } from '../../shared/records/journal.ts';
 import { virtualClock } from '../../shared/sandbox/clock.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { type Fate, type Line, openLine } from '../support/line.ts';
 import { recordsContract } from '../support/records-contract.ts';
 import { evidenceBucket } from '../support/evidence-bucket.ts';
 import { counted, start } from '../support/store.ts';
@@ -92,8 +93,18 @@ const fourTimes = (passage: Passage) => [passage, passage, passage, passage];
 
 recordsContract('DynamoDB beside S3', async () => {
   const name = await freshTable();
-  const records = () => dynamoRecords({ table: name, ids, client: dynalite.local });
-  return { records: records(), other: records(), ...evidenceBucket(), close: async () => undefined };
+  const records = (endpoint = dynalite.local.endpoint) => {
+    const retryStrategy = new ConfiguredRetryStrategy(4, 0);
+    return dynamoRecords({ table: name, ids, client: { ...dynalite.local, endpoint, retryStrategy } });
+  };
+  const lines: Line[] = [];
+  async function over(fate: Fate) {
+    const line = await openLine(dynalite.local.endpoint, fate);
+    lines.push(line);
+    return records(line.url);
+  }
+  const close = async () => void (await Promise.all(lines.map((line) => line.close())));
+  return { records: records(), other: records(), ...evidenceBucket(), over, close };
 });
 
 describe('a write to DynamoDB', () => {
@@ -220,8 +231,12 @@ describe('lists in DynamoDB', () => {
   it('count the runs of this hour before any index has', async () => {
     const deps = { records: lagging(), clock: virtualClock(start) };
     const scopes = { playbook: 'leaked-key', account: '111122223333' };
-    for (const run of ['one', 'two', 'two']) await spend(deps, run, scopes);
-    expect(await actedThisHour(deps, 'two', scopes)).toEqual({ playbook: 1, account: 1 });
+    const most = { playbook: 2, account: 3 };
+    const none = { playbook: false, account: false };
+    for (const run of ['one', 'two', 'two']) expect(await reserveBudget(deps, run, scopes, most)).toEqual(none);
+    expect(await spentThisHour(deps, 'two', scopes, most)).toEqual(none);
+    expect(await spentThisHour(deps, 'three', scopes, most)).toEqual({ playbook: true, account: false });
+    expect(await reserveBudget(deps, 'three', scopes, most)).toEqual({ playbook: true, account: false });
   });
 
   it('hold an item once, in the group it is in, wherever its name begins', async () => {

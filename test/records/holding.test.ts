@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { StepPlan } from '../../shared/model/plan.ts';
-import { actedThisHour, spend } from '../../shared/records/budgets.ts';
 import {
   containmentId,
   held,
@@ -189,26 +188,6 @@ describe('a containment', () => {
   });
 });
 
-describe('a budget', () => {
-  const scopes = { playbook: 'p', account: '111122223333' };
-  test('counts other runs, each once, for the hour', async () => {
-    const deps = memory();
-    for (const run of ['a', 'b', 'b', 'c']) await spend(deps, run, scopes);
-    await spend(deps, 'd', { ...scopes, playbook: 'q' });
-    expect(await actedThisHour(deps, 'a', scopes)).toEqual({ playbook: 2, account: 3 });
-    expect(await actedThisHour(deps, 'z', scopes)).toEqual({ playbook: 3, account: 4 });
-    expect(await actedThisHour(deps, 'z', { playbook: 'none', account: 'none' })).toEqual({ playbook: 0, account: 0 });
-    deps.clock.advance(3_600);
-    expect(await actedThisHour(deps, 'z', scopes)).toEqual({ playbook: 0, account: 0 });
-  });
-
-  test('of a playbook is not that of an account or a longer name', async () => {
-    const deps = memory();
-    await spend(deps, 'a', { playbook: 'p', account: 'p-2' });
-    expect(await actedThisHour(deps, 'z', { playbook: 'p-2', account: 'q' })).toEqual({ playbook: 0, account: 0 });
-  });
-});
-
 describe('the kill switch', () => {
   test('is off until somebody turns it on, for all or for one playbook', async () => {
     const deps = memory();
@@ -238,6 +217,7 @@ describe('the kill switch', () => {
       on: true,
       by: 'maria',
       why: 'still odd',
+      scope: 'all',
       at: start,
     });
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { CordonError } from '../../shared/model/error.ts';
+import { CordonError, NotYet } from '../../shared/model/error.ts';
 import type { Json } from '../../shared/model/json.ts';
 import type { RunOrder, RunResult } from '../../shared/model/run.ts';
+import { shareOf } from '../../shared/model/share.ts';
 import type { Records } from '../../shared/ports/records.ts';
 import { LostTurn, readJournal } from '../../shared/records/journal.ts';
 import { both, effectsOf, type Program, sleep } from '../../shared/run/effect.ts';
@@ -207,18 +208,54 @@ describe('a fault that may pass', () => {
       },
     };
     const { engine, runId, store } = await toy(program, recovering);
-    const waits: string[] = [];
+    const waits: number[] = [];
     for (
       let standing = await turn(engine, runId, signal);
       standing.dueAt;
       standing = await turn(engine, runId, signal)
     ) {
-      waits.push(standing.dueAt);
+      waits.push((Date.parse(standing.dueAt) - store.clock.milliseconds) / 1_000);
       await turn(engine, runId, signal);
       store.clock.moveTo(standing.dueAt);
     }
-    expect(waits).toEqual([instant(1), instant(6), instant(21)]);
+    for (const [at, least] of [1, 5, 15].entries()) {
+      expect(waits[at]).toBeGreaterThanOrEqual(least);
+      expect(waits[at]).toBeLessThan(1.5 * least);
+    }
+    expect(waits).toHaveLength(3);
     expect((await readRun(store.records, runId))?.result).toEqual(resultOf(4));
+  });
+
+  test('waits at least as long as the other side asks, and not all runs equally long', async () => {
+    const asking: WorkTable = {
+      async add() {
+        throw new CordonError({ code: 'throttled', message: 'slow down', retryable: true, retryAfterSeconds: 30 });
+      },
+    };
+    const { engine, runId, store } = await toy(program, asking);
+    const { dueAt } = await turn(engine, runId, signal);
+    const seconds = (Date.parse(dueAt ?? '') - store.clock.milliseconds) / 1_000;
+    expect(seconds).toBeGreaterThanOrEqual(30);
+    expect(seconds).toBeLessThan(45);
+    const shares = ['a', 'b', 'c', 'd'].map((run) => shareOf([run, 0]));
+    expect(new Set(shares).size).toBe(4);
+  });
+
+  test('is no fault when it is only not time yet: the run comes back at the instant, as often as it takes', async () => {
+    let calls = 0;
+    const early: WorkTable = {
+      async add() {
+        calls += 1;
+        if (calls < 9) throw new NotYet('paced', 'not yet', instant(calls * 10));
+        return calls;
+      },
+    };
+    const { engine, runId, store } = await toy(program, early);
+    for (let at = 1; at < 9; at += 1) {
+      expect(await turn(engine, runId, signal)).toMatchObject({ dueAt: instant(at * 10), waitsFor: null });
+      store.clock.moveTo(instant(at * 10));
+    }
+    expect((await turn(engine, runId, signal)).result).toEqual(resultOf(9));
   });
 
   test('that does not pass stands after five attempts, longer than a lease can be held', async () => {

@@ -1,4 +1,4 @@
-import { GetFindingsCommand, GuardDutyClient } from '@aws-sdk/client-guardduty';
+import { ArchiveFindingsCommand, GetFindingsCommand, GuardDutyClient } from '@aws-sdk/client-guardduty';
 import { describe, expect, it } from 'vitest';
 import { type JsonObject, own } from '../../shared/model/json.ts';
 import { addFinding } from '../../shared/sandbox/aws/guardduty-rows.ts';
@@ -16,7 +16,7 @@ const kept = {
   resource: { instanceDetails: { instanceId: 'i-1' } },
 };
 
-function play() {
+function play(administrator?: string) {
   const sandbox = createSandbox(
     Estate.parse({
       name: 'GuardDuty',
@@ -28,7 +28,9 @@ function play() {
             users: [
               { name: 'me', keys: [{ id: 'AKIAOWN0000000000001', secret: 's' }], inline: { all: { allow: ['*'] } } },
             ],
-            regions: { 'eu-west-1': { guardDuty: { detectorId, findings: [kept] } } },
+            regions: {
+              'eu-west-1': { guardDuty: { detectorId, findings: [kept], ...(administrator && { administrator }) } },
+            },
           },
         },
       },
@@ -38,7 +40,11 @@ function play() {
     const client = new GuardDutyClient(holding(sandbox, 'AKIAOWN0000000000001', region));
     return (await client.send(new GetFindingsCommand({ DetectorId, FindingIds }))).Findings ?? [];
   };
-  return { sandbox, get };
+  const archive = (FindingIds: string[], DetectorId = detectorId) =>
+    new GuardDutyClient(holding(sandbox, 'AKIAOWN0000000000001')).send(
+      new ArchiveFindingsCommand({ DetectorId, FindingIds }),
+    );
+  return { sandbox, get, archive };
 }
 
 describe('GuardDuty', () => {
@@ -78,5 +84,18 @@ describe('GuardDuty', () => {
     ['too many findings', Array.from({ length: 51 }, (_, at) => `f${at}`), detectorId, 'eu-west-1'],
   ])('refuses to be asked for %s', async (_, ids, detector, region) => {
     expect(await refusal(play().get(ids, detector, region))).toBe('BadRequestException');
+  });
+
+  it('archives findings, all at once, and passes over those it does not have', async () => {
+    const { get, archive } = play();
+    await archive(['f1', 'none']);
+    expect((await get(['f1']))[0]).toMatchObject({ Id: 'f1', Type: kept.type, Service: { Archived: true } });
+    expect(await refusal(archive(['f1']))).toBeUndefined();
+  });
+
+  it('archives only for the account that administers it, and at its own detector', async () => {
+    expect(await refusal(play('999988887777').archive(['f1']))).toBe('BadRequestException');
+    expect(await refusal(play().archive(['f1'], 'none'))).toBe('BadRequestException');
+    expect(await refusal(play(account).archive(['f1']))).toBeUndefined();
   });
 });

@@ -21,6 +21,10 @@ export type Asked = Doors & {
   /** Carries on every run that was started since the last time. */
   carry(): Promise<readonly Standing[]>;
   readonly faults: readonly unknown[];
+  /** A request as it is, and its answer unread. */
+  send(path: string, request: RequestInit): Promise<Response>;
+  /** Method and path of every route that the API has. */
+  readonly routes: readonly string[];
 };
 
 export const person = (id: string, roles: Person['roles'], rest: Partial<Person> = {}): Person =>
@@ -51,6 +55,8 @@ export function asked(changed: Partial<Settings> = {}, replaced: Partial<ApiDeps
   return {
     ...company,
     faults,
+    send: async (path, request) => api.request(path, request),
+    routes: api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
     async ask(method, path, { as, body, headers = {} } = {}) {
       const all = { 'content-type': 'application/json', ...(as !== undefined && { 'x-caller': as }), ...headers };
       const sent = typeof body === 'string' ? body : JSON.stringify(body);

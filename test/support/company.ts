@@ -15,8 +15,14 @@ export const subscription = '0a1b2c3d-0000-4000-8000-000000000001';
 export const readerPrincipal = '0a1b2c3d-0000-4000-8000-00000000c0de';
 export const writerPrincipal = '0a1b2c3d-0000-4000-8000-00000000c0df';
 
-/** The estate that tests and the demo play in. */
-export const northwind = (): Estate => parseEstate(readFileSync(file, 'utf8'), 'northwind.yaml');
+const parsed: Estate = parseEstate(readFileSync(file, 'utf8'), 'northwind.yaml');
+const seeded = createSandbox(parsed).rows.snapshot();
+
+/** The estate that tests and the demo play in; each caller has one of his own. */
+export const northwind = (): Estate => structuredClone(parsed);
+
+/** A sandbox of Northwind; what was read and seeded once is not read again. */
+export const northwindSandbox = (): Sandbox => createSandbox(parsed, seeded);
 
 export const identities: Identities = {
   aws: { accessKeyId: 'AKIACORDONHOME000001', secretAccessKey: 'cordon-home-secret' },
@@ -48,7 +54,7 @@ export type Company = Local & { readonly sandbox: Sandbox; readonly settings: Se
 
 /** Northwind with Cordon beside it, in memory. */
 export function company(changed: Partial<Settings> = {}): Company {
-  const sandbox = createSandbox(northwind());
+  const sandbox = northwindSandbox();
   const settings = northwindSettings(changed);
   const clouds = sandboxClouds(sandbox, settings, identities);
   return { ...local({ settings, clouds, clock: sandbox.clock, file: ':memory:' }), sandbox, settings, clouds };

@@ -35,12 +35,17 @@ type ProgrammingModel = { getInvocationModel(core: object): InvocationModel };
 export type Invoked = {
   readonly queues: Readonly<Record<string, readonly unknown[]>>;
   readonly http: { readonly status: number; readonly headers: Headers; readonly body: unknown } | undefined;
+  /** What the function returned, where that is no answer to a request. */
+  readonly returned: unknown;
 };
 
 export type FunctionsHost = {
   readonly functions: ReadonlyMap<string, Metadata>;
-  /** Calls a registered function as the host does. Rejects when the function throws: nothing is put out then. */
-  invoke(name: string, trigger: Data): Promise<Invoked>;
+  /**
+   * Calls a registered function as the host does; `inputs` are those beside the trigger, by the type of their binding.
+   * Rejects when the function throws: nothing is put out then.
+   */
+  invoke(name: string, trigger: Data, inputs?: Readonly<Record<string, Data>>): Promise<Invoked>;
 };
 
 export const json = (value: unknown): Data => ({ json: JSON.stringify(value) });
@@ -99,20 +104,28 @@ function httpOf({ returnValue }: Answered): Invoked['http'] {
   return { status: Number(answer.statusCode), headers: new Headers(answer.headers), body };
 }
 
-async function call(model: ProgrammingModel, { metadata, callback }: Registered, trigger: Data): Promise<Invoked> {
-  const [name] = Object.entries(metadata.bindings).find(([, { type }]) => /trigger$/i.test(type)) ?? [];
+type Inputs = Readonly<Record<string, Data>>;
+
+async function call(model: ProgrammingModel, one: Registered, trigger: Data, inputs: Inputs): Promise<Invoked> {
+  const { metadata, callback } = one;
+  const inputData = Object.entries(metadata.bindings).flatMap(([name, { type }]) => {
+    const data = /trigger$/i.test(type) ? trigger : inputs[type];
+    return data === undefined ? [] : [{ name, data }];
+  });
   const invocationId = randomUUID();
   const invocation = model.getInvocationModel({
     invocationId,
     metadata,
     state: undefined,
     log: () => undefined,
-    request: { invocationId, functionId: metadata.name, inputData: [{ name, data: trigger }], triggerMetadata: {} },
+    request: { invocationId, functionId: metadata.name, inputData, triggerMetadata: {} },
   });
-  const { context, inputs } = await invocation.getArguments();
-  const result = await invocation.invokeFunction(context, inputs, callback);
+  const { context, inputs: args } = await invocation.getArguments();
+  const result = await invocation.invokeFunction(context, args, callback);
   const answered = await invocation.getResponse(context, result);
-  return { queues: queuesOf(metadata, answered), http: httpOf(answered) };
+  const { returnValue } = answered;
+  const returned = returnValue && !returnValue.http ? believed(returnValue) : undefined;
+  return { queues: queuesOf(metadata, answered), http: httpOf(answered), returned };
 }
 
 /**
@@ -142,10 +155,10 @@ export function functionsHost(): FunctionsHost {
     get functions() {
       return new Map([...registered].map(([name, { metadata }]) => [name, metadata]));
     },
-    async invoke(name, trigger) {
+    async invoke(name, trigger, inputs = {}) {
       const one = registered.get(name);
       if (!model || !one) throw new TypeError(`no function is called ${name}`);
-      return call(model, one, trigger);
+      return call(model, one, trigger, inputs);
     },
   };
 }

@@ -1,6 +1,8 @@
 import { sandboxClouds } from '../../functions/local/wire.ts';
+import { hmacSigner } from '../../shared/adapters/system/signer.ts';
 import type { SqliteStore } from '../../shared/adapters/sqlite/records.ts';
 import type { Evidence } from '../../shared/ports/evidence.ts';
+import { silentNotifier } from '../../shared/ports/notifier.ts';
 import type { Records } from '../../shared/ports/records.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
 import { engineOf } from '../../shared/run/engine.ts';
@@ -24,7 +26,8 @@ export type Death = { readonly at: number; readonly after: boolean };
 /** What became of a process: it came to its end, or it died on the way; and how many calls it made. */
 export type Fate = { readonly died: boolean; readonly calls: number };
 
-type Boundary = <T>(effect: () => Promise<T>) => Promise<T>;
+/** What a write or a call passes on its way out of a process. */
+export type Boundary = <T>(effect: () => Promise<T>) => Promise<T>;
 
 const bounded = (records: Records, evidence: Evidence, boundary: Boundary): Pick<RunDeps, 'records' | 'evidence'> => ({
   records: {
@@ -35,7 +38,8 @@ const bounded = (records: Records, evidence: Evidence, boundary: Boundary): Pick
   evidence: { ...evidence, put: (value) => boundary(() => evidence.put(value)) },
 });
 
-function processOn({ sandbox, store }: Lasting, boundary: Boundary): Road {
+/** A process over what lasts; every write to the store and every call to a cloud passes the boundary. */
+export function processOn({ sandbox, store }: Lasting, boundary: Boundary): Road {
   const handle: Sandbox['handle'] = (request) => boundary(() => sandbox.handle(request));
   const watched: Sandbox = { ...sandbox, requestHandler: requestHandler(handle), httpClient: azureHttpClient(handle) };
   const settings = northwindSettings();
@@ -45,6 +49,8 @@ function processOn({ sandbox, store }: Lasting, boundary: Boundary): Road {
     clouds: sandboxClouds(watched, settings, identities),
     actions: allActions,
     settings,
+    signer: hmacSigner([{ id: 'test', secret: Buffer.alloc(32, 7) }]),
+    notifier: silentNotifier,
   };
   return { sandbox, deps, engine: engineOf(deps), signal: new AbortController().signal };
 }

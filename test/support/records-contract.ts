@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../shared/model/json.ts';
 import { digest } from '../../shared/model/json.ts';
 import type { Evidence } from '../../shared/ports/evidence.ts';
-import type { Draft, Records } from '../../shared/ports/records.ts';
+import type { Draft, Records, Stored } from '../../shared/ports/records.ts';
+import { dyingAt, type Fate, type Loss, losing } from './line.ts';
 
 /** One store under test, reached in two ways as two processes would; both may be the same. */
 export type StoreUnderTest = {
@@ -12,6 +13,8 @@ export type StoreUnderTest = {
   readonly otherEvidence: Evidence;
   /** Overwrites stored evidence behind the port's back; left out where nobody can. */
   readonly alter?: (digest: string) => Promise<void>;
+  /** The same store, reached over a line on which things get lost; left out where there is no line. */
+  readonly over?: (fate: Fate) => Promise<Records>;
   close(): Promise<void>;
 };
 
@@ -22,6 +25,25 @@ const draft = (id: string, body: Json = { a: 1 }, more: Partial<Draft> = {}): Dr
   ...more,
 });
 const bytes = (count: number): string => 'x'.repeat(count);
+
+/** As many as a store takes at a time. */
+const bundle = 25;
+
+async function createAll(records: Records, drafts: readonly Draft[]): Promise<void> {
+  for (let at = 0; at < drafts.length; at += bundle)
+    await Promise.all(drafts.slice(at, at + bundle).map((one) => records.create(one)));
+}
+
+const due = '2026-11-20T09:05:00.000Z';
+
+/** An item as its store and all its lists have it. */
+async function everywhere(records: Records, id: string): Promise<Readonly<Record<string, readonly unknown[]>>> {
+  const ours = (all: readonly Stored[]) =>
+    all.filter((one) => one.id === id).map(({ body, version }) => [body, version]);
+  const item = await records.read('run', id);
+  const [g, h, later] = [records.list('run', 'g'), records.list('run', 'h'), records.listDue('run', '9999', 10)];
+  return { item: ours(item ? [item] : []), g: ours(await g), h: ours(await h), due: ours(await later) };
+}
 
 /** What every store of records and evidence must do, whichever cloud or file it is in. */
 export function recordsContract(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -96,10 +118,62 @@ export function recordsContract(name: string, open: () => Promise<StoreUnderTest
       ]);
     });
 
-    test('a thousand in one group, none left out', async () => {
-      const wanted = Array.from({ length: 1_000 }, (_, at) => String(at).padStart(6, '0'));
-      for (const id of wanted) await store.records.create(draft(id, bytes(2_000), { group: 'many' }));
-      expect((await store.other.list('run', 'many')).map(({ id }) => id)).toEqual(wanted);
+    test.each([
+      ['named after it', 'many:'],
+      ['named otherwise', ''],
+    ])('more than a thousand in one group, %s, none left out', async (_, prefix) => {
+      const wanted = Array.from({ length: 1_030 }, (_, at) => prefix + String(at).padStart(6, '0'));
+      await createAll(
+        store.records,
+        wanted.map((id) => draft(id, bytes(2_000), { group: 'many' })),
+      );
+      const ids = async (limit?: number) => (await store.other.list('run', 'many', limit)).map(({ id }) => id);
+      expect(await ids()).toEqual(wanted);
+      expect(await ids(3)).toEqual(wanted.slice(0, 3));
+      expect(await ids(1_001)).toEqual(wanted.slice(0, 1_001));
+    });
+
+    test('more than a thousand that are due, none left out', async () => {
+      const wanted = Array.from({ length: 1_030 }, (_, at) => new Date(Date.parse(due) + at).toISOString());
+      await createAll(
+        store.records,
+        wanted.map((instant) => draft(instant, 0, { due: instant })),
+      );
+      expect((await store.other.listDue('run', '9999', 9_999)).map(({ id }) => id)).toEqual(wanted);
+      expect((await store.other.listDue('run', '9999', 1_001)).map(({ id }) => id)).toEqual(wanted.slice(0, 1_001));
+    });
+
+    test('the first of a group by the order of ids, wherever they lie and whatever else lies there', async () => {
+      const { records, other } = store;
+      for (const id of ['g:2', 'b', 'g', 'h', 'g:0']) await records.create(draft(id, id, { group: 'g' }));
+      for (const id of ['g:1', 'a']) await records.create(draft(id, id, { group: 'h' }));
+      const first = async (limit: number) => (await other.list('run', 'g', limit)).map(({ id }) => id);
+      expect(await first(1)).toEqual(['b']);
+      expect(await first(3)).toEqual(['b', 'g', 'g:0']);
+      expect(await first(5)).toEqual(['b', 'g', 'g:0', 'g:2', 'h']);
+    });
+
+    test.each([
+      'A-Z.a_z:0-9',
+      '..',
+      ':',
+      'a/b\\c#d?e%2f',
+      "it's 'quoted'",
+      'two words',
+      'tab\tand\u0000',
+      'ünï€😀',
+      '~!',
+      '',
+      'x'.repeat(200),
+      'x'.repeat(900),
+    ])('in a group of any name: %j', async (group) => {
+      const { records, other } = store;
+      for (const id of ['b', 'a']) await records.create(draft(id, id, { group }));
+      await records.create(draft('c', 'c', { group: `${group}x` }));
+      expect((await other.list('run', group)).map((one) => [one.id, one.group])).toEqual([
+        ['a', group],
+        ['b', group],
+      ]);
     });
 
     test('that are due, the earliest first, as many as asked for', async () => {
@@ -108,13 +182,13 @@ export function recordsContract(name: string, open: () => Promise<StoreUnderTest
       for (const minute of [30, 10, 20]) await records.create(draft(`due-${minute}`, minute, { due: at(minute) }));
       await records.create(draft('never'));
       await records.create({ ...draft('other', 0, { due: at(1) }), kind: 'containment' });
-      const due = async (minute: number, limit = 10) =>
+      const dueAt = async (minute: number, limit = 10) =>
         (await other.listDue('run', at(minute), limit)).map(({ id }) => id);
-      expect(await due(9)).toEqual([]);
-      expect(await due(20)).toEqual(['due-10', 'due-20']);
-      expect(await due(59, 2)).toEqual(['due-10', 'due-20']);
+      expect(await dueAt(9)).toEqual([]);
+      expect(await dueAt(20)).toEqual(['due-10', 'due-20']);
+      expect(await dueAt(59, 2)).toEqual(['due-10', 'due-20']);
       await records.replace(draft('due-10', 'done'), 1);
-      expect(await due(59)).toEqual(['due-20', 'due-30']);
+      expect(await dueAt(59)).toEqual(['due-20', 'due-30']);
       expect((await other.listDue('run', at(20), 1))[0]).toMatchObject({ id: 'due-20', due: at(20), body: 20 });
     });
 
@@ -131,6 +205,24 @@ export function recordsContract(name: string, open: () => Promise<StoreUnderTest
       expect(await records.read('run', 'fits')).toMatchObject({ version: 1 });
     });
 
+    test('of 16 KB of any characters, under the longest key, in the longest group', async () => {
+      const id = `${'g'.repeat(197)}:12`;
+      const bodies = [
+        'x'.repeat(16_382),
+        '€'.repeat(5_460),
+        '😀'.repeat(4_095),
+        '\u0001'.repeat(2_730),
+        '"'.repeat(8_191),
+      ];
+      for (const [at, body] of bodies.entries()) {
+        const group = at % 2 === 0 ? 'g'.repeat(197) : 'h'.repeat(200);
+        const next = draft(id, body, { group, due });
+        expect(at === 0 ? await store.records.create(next) : await store.records.replace(next, at)).toBe(true);
+        expect(await store.other.list('run', group)).toEqual([{ ...next, version: at + 1 }]);
+        expect(await store.other.listDue('run', due, 2)).toEqual([{ ...next, version: at + 1 }]);
+      }
+    });
+
     test.each(['', 'a/b', 'a#b', 'a?b', 'a\\b', 'a b', 'a\n', 'ü', 'a%2fb', '\u0000', 'x'.repeat(201)])(
       'under keys that every store can hold: %j is refused',
       async (id) => {
@@ -142,6 +234,65 @@ export function recordsContract(name: string, open: () => Promise<StoreUnderTest
       expect(await store.records.create(draft(id))).toBe(true);
       expect((await store.other.read('run', id))?.id).toBe(id);
     });
+  });
+
+  describe(`${name} keeps records that were written over a line`, () => {
+    let store: StoreUnderTest;
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(() => store.close());
+
+    const over = async (skip: (note: string) => never, fate: Fate): Promise<Records> =>
+      (await store.over?.(fate)) ?? skip('there is no line to it');
+
+    const first = (id: string) => draft(id, 'first', { group: 'g', due });
+    const second = (id: string) => draft(id, 'second', { group: 'h' });
+    const nowhere = { item: [], g: [], h: [], due: [] };
+    const asFirst = { item: [['first', 1]], g: [['first', 1]], h: [], due: [['first', 1]] };
+    const asSecond = { item: [['second', 2]], g: [], h: [['second', 2]], due: [] };
+    /** More requests than any store makes for one write. */
+    const requests = [1, 2, 3, 4, 5, 6, 7, 8].map((nth) => ({ nth, id: `a${nth}` }));
+    const losses: readonly Loss[] = ['request', 'answer'];
+
+    test.for(losses)('that lost any one %s: made once, and known as made', async (loss, { skip }) => {
+      for (const { nth, id } of requests) {
+        expect(await (await over(skip, losing(loss, nth))).create(first(id))).toBe(true);
+        expect(await everywhere(store.other, id)).toEqual(asFirst);
+        expect(await (await over(skip, losing(loss, nth))).replace(second(id), 1)).toBe(true);
+        expect(await everywhere(store.other, id)).toEqual(asSecond);
+      }
+    });
+
+    test.for(losses)('that lost any one %s: refused where another was there first', async (loss, { skip }) => {
+      for (const { nth, id } of requests) {
+        await store.other.create(first(id));
+        const late = await over(skip, losing(loss, nth));
+        expect(await late.create(second(id))).toBe(false);
+        expect(await late.replace(second(id), 2)).toBe(false);
+        expect(await everywhere(store.other, id)).toEqual(asFirst);
+      }
+    });
+
+    test.for(losses)(
+      'by one who died with any %s: made or not, and in all lists or in none',
+      async (loss, { skip }) => {
+        for (const { nth, id } of requests) {
+          const dying = async (write: (records: Records) => Promise<boolean>) => {
+            const fault: unknown = await write(await over(skip, dyingAt(nth, loss))).catch((thrown: unknown) => thrown);
+            if (fault !== true) expect(fault).toMatchObject({ code: 'no-answer', retryable: true });
+          };
+          await dying((records) => records.create(first(id)));
+          expect([nowhere, asFirst]).toContainEqual(await everywhere(store.other, id));
+          await store.other.create(first(id));
+          expect(await everywhere(store.other, id)).toEqual(asFirst);
+          await dying((records) => records.replace(second(id), 1));
+          expect([asFirst, asSecond]).toContainEqual(await everywhere(store.other, id));
+          await store.other.replace(second(id), 1);
+          expect(await everywhere(store.other, id)).toEqual(asSecond);
+        }
+      },
+    );
   });
 
   describe(`${name} keeps evidence`, () => {

@@ -1,6 +1,8 @@
 import { openSqlite, type SqliteStore } from '../../shared/adapters/sqlite/records.ts';
+import { hmacSigner } from '../../shared/adapters/system/signer.ts';
 import type { Ids } from '../../shared/ports/ids.ts';
 import type { Records } from '../../shared/ports/records.ts';
+import type { Signer } from '../../shared/ports/signer.ts';
 import { type VirtualClock, virtualClock } from '../../shared/sandbox/clock.ts';
 
 export const start = '2026-11-20T09:05:00.000Z';
@@ -16,9 +18,12 @@ export function counted(writer: string): Ids {
   };
 }
 
+/** Signs for tests, everywhere with the same key. */
+export const testSigner: Signer = hmacSigner([{ id: 'test', secret: Buffer.alloc(32, 7) }]);
+
 /** A store in memory with a clock that stands still until it is moved. */
-export function memory(): SqliteStore & { readonly clock: VirtualClock } {
-  return { ...openSqlite(':memory:', counted('token')), clock: virtualClock(start) };
+export function memory(): SqliteStore & { readonly clock: VirtualClock; readonly signer: Signer } {
+  return { ...openSqlite(':memory:', counted('token')), clock: virtualClock(start), signer: testSigner };
 }
 
 /** Runs something once, just before the next write of one kind reaches the store: another process, a moment earlier. */

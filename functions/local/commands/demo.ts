@@ -3,8 +3,9 @@ import { accessKeys } from '../../../shared/sandbox/aws/iam-rows.ts';
 import type { Sandbox } from '../../../shared/sandbox/sandbox.ts';
 import { networkInterfaces } from '../../../shared/sandbox/aws/ec2-rows.ts';
 import { northwind } from '../desk.ts';
-import { playRelease, playScene, type Stage } from '../demo/play.ts';
-import type { Audience, DemoReport, SceneReport } from '../demo/report.ts';
+import { makeKey } from '../demo/attacker.ts';
+import { playRelease, playScene, playWatch, type Stage } from '../demo/play.ts';
+import type { Audience, DemoReport, SceneReport, WatchReport } from '../demo/report.ts';
 import { scenes } from '../demo/scenes.ts';
 import { onScreen, summary } from '../demo/screen.ts';
 import { type ExitCode, exit, print } from '../output.ts';
@@ -19,6 +20,7 @@ const inSilence: Audience = {
   approval: () => undefined,
   outcome: () => undefined,
   leftAlone: () => undefined,
+  watch: () => undefined,
   release: () => undefined,
   released: () => undefined,
 };
@@ -40,9 +42,22 @@ const groupsOf =
       .map(([id, row]) => `${id} in ${row.groups.join(', ')}`)
       .join('; ');
 
+/** Attackers make a new key within seconds of losing one, with whatever else they hold. */
+const reKeyed = (stage: Stage): Promise<WatchReport> =>
+  playWatch(
+    stage,
+    'Watch: the attacker makes a new key',
+    makeKey('ci-deploy', { accessKeyId: 'AKIABREAKGLASS000001', secretAccessKey: 'break-glass-secret' }),
+    async ({ rows }) =>
+      rows
+        .all(accessKeys)
+        .flatMap(([id, { userName, status }]) => (userName === 'ci-deploy' ? [`access key ${id} is ${status}`] : []))
+        .join('; '),
+  );
+
 async function releases(stage: Stage, reports: readonly SceneReport[]) {
-  const by = 'maria.lind@northwind.example';
-  const approver = 'jonas.berg@northwind.example';
+  const by = 'astrid.holm@northwind.example';
+  const approver = 'erik.dahl@northwind.example';
   const instance = runOf(reports, 'guardduty/compromised-instance');
   const key = runOf(reports, 'guardduty/leaked-access-key');
   return [
@@ -94,14 +109,20 @@ export async function demo({
     console.log(dim('● a change   ○ a read   ✗ refused        - before, + after, ~ changed'));
   }
   const reports: SceneReport[] = [];
-  for (const scene of scenes) reports.push(await playScene(stage, scene));
+  const watches: WatchReport[] = [];
+  for (const scene of scenes) {
+    reports.push(await playScene(stage, scene));
+    if (scene.event === 'guardduty/leaked-access-key' && watches.length === 0) watches.push(await reKeyed(stage));
+  }
   const report: DemoReport = {
     scenes: reports,
+    watches,
     releases: await releases(stage, reports),
     seconds: (performance.now() - begun) / 1_000,
   };
   made.store.close();
   if (json) print(true, report, () => []);
   else summary(report);
-  return reports.every(({ asExpected }) => asExpected) ? exit.done : exit.failed;
+  const held = watches.every(({ outcome }) => outcome === 'contained');
+  return held && reports.every(({ asExpected }) => asExpected) ? exit.done : exit.failed;
 }

@@ -1,29 +1,73 @@
-import { dim, green, red, yellow } from '../../../shared/cli/style.ts';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dim, green, inert, red, yellow } from '../../../shared/cli/style.ts';
+import type { Settings } from '../../../shared/config/settings.ts';
+import { InvalidInput } from '../../../shared/model/error.ts';
+import { placedSteps } from '../../../shared/model/playbook.ts';
 import { analyse } from '../../../shared/pattern/analyse.ts';
 import { parsePattern } from '../../../shared/pattern/parse.ts';
+import { checkApprovals } from '../../../shared/playbook/check-approvals.ts';
+import type { Problem } from '../../../shared/playbook/check-inputs.ts';
+import type { ReadPlaybook } from '../../../shared/playbook/parse.ts';
+import { parseSettings } from '../desk.ts';
+import { missingTests } from '../missing-tests.ts';
 import { type ExitCode, exit, print } from '../output.ts';
 import { loadPlaybooks, type PlaybookFile } from '../playbooks.ts';
 
-const warningsOf = ({ read, problems }: PlaybookFile) =>
-  read && problems.length === 0
-    ? analyse(parsePattern(read.playbook.on)).map(({ path, message }) => ({ path, message }))
-    : [];
+export type ValidateOptions = { readonly json: boolean; readonly config?: string };
 
-/** Checks playbooks without running them: shape, patterns, actions, inputs, templates. */
-export async function validate(paths: readonly string[], { json }: { readonly json: boolean }): Promise<ExitCode> {
-  const files = await loadPlaybooks(paths);
-  const rows = files.map((file) => ({
+type Checked = {
+  readonly file: PlaybookFile;
+  readonly problems: readonly InvalidInput[];
+  readonly warnings: readonly InvalidInput[];
+};
+
+const placed = ({ place }: ReadPlaybook, { path, message, remedy }: Problem): InvalidInput =>
+  new InvalidInput({ code: 'bad-playbook', message, place: place(path), ...(remedy !== undefined && { remedy }) });
+
+/** What is wrong, and apart from it what is only worth a look. */
+function checked(file: PlaybookFile, settings: Settings | undefined): Checked {
+  const { read, problems } = file;
+  if (!read || problems.length > 0) return { file, problems, warnings: [] };
+  const { playbook } = read;
+  const approvals = settings ? checkApprovals(playbook, settings) : { problems: [], warnings: [] };
+  const warnings: readonly Problem[] = [
+    ...analyse(parsePattern(playbook.on)).map(({ path, message }) => ({ path: `on.${path}`, message })),
+    ...missingTests(playbook).map((message) => ({ path: 'tests', message })),
+    ...approvals.warnings,
+  ];
+  return {
+    file,
+    problems: approvals.problems.map((problem) => placed(read, problem)),
+    warnings: warnings.map((warning) => placed(read, warning)),
+  };
+}
+
+const headOf = ({ file: { file, read }, problems }: Checked): string => {
+  const size = read ? `${placedSteps(read.playbook).length} steps, ${read.playbook.tests.length} tests` : '';
+  return `${problems.length > 0 ? red('✗') : green('✓')} ${file}  ${dim(size)}`;
+};
+
+const dataOf = ({ message, remedy, place }: InvalidInput) => ({ message, remedy, place });
+
+/** Checks playbooks without running them: shape, patterns, actions, inputs, templates, and approvals where settings are there. */
+export async function validate(paths: readonly string[], { json, config }: ValidateOptions): Promise<ExitCode> {
+  const given = config ?? 'cordon.yaml';
+  const wanted = config !== undefined || existsSync(given);
+  const settings = wanted ? parseSettings(await readFile(given, 'utf8'), given) : undefined;
+  const all = (await loadPlaybooks(paths)).map((file) => checked(file, settings));
+  const rows = all.map(({ file, problems, warnings }) => ({
     file: file.file,
     id: file.read?.playbook.id,
-    problems: file.problems.map(({ message, remedy, place }) => ({ message, remedy, place })),
-    warnings: warningsOf(file),
+    problems: problems.map(dataOf),
+    warnings: warnings.map(dataOf),
   }));
   print(json, rows, () =>
-    files.flatMap((file) => [
-      `${file.problems.length > 0 ? red('✗') : green('✓')} ${file.file}  ${dim(file.read ? `${file.read.playbook.steps.length} steps, ${file.read.playbook.tests.length} tests` : '')}`,
-      ...file.problems.map((problem) => `    ${red(problem.describe())}`),
-      ...warningsOf(file).map(({ path, message }) => `    ${yellow(`warning: on.${path}: ${message}`)}`),
+    all.flatMap((one) => [
+      headOf(one),
+      ...one.problems.map((problem) => `    ${red('error')}    ${inert(problem.describe())}`),
+      ...one.warnings.map((warning) => `    ${yellow('warning')}  ${inert(warning.describe())}`),
     ]),
   );
-  return files.some(({ problems }) => problems.length > 0) ? exit.invalid : exit.done;
+  return all.some(({ problems }) => problems.length > 0) ? exit.invalid : exit.done;
 }

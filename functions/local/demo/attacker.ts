@@ -1,3 +1,4 @@
+import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { messageOf } from '../../../shared/model/error.ts';
@@ -42,6 +43,20 @@ export const whoAmI = (keys: Keys): Attack => ({
     try {
       const { Arn = '' } = await new STSClient(client(sandbox, keys)).send(new GetCallerIdentityCommand({}));
       return { worked: true, answer: Arn };
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  },
+});
+
+/** `aws iam create-access-key` for a user, with the keys of somebody who may: how attackers stay after they were cut off. */
+export const makeKey = (userName: string, keys: Keys): Attack => ({
+  call: `aws iam create-access-key --user-name ${userName}   (key ${keys.accessKeyId})`,
+  async attempt(sandbox) {
+    try {
+      const command = new CreateAccessKeyCommand({ UserName: userName });
+      const { AccessKey } = await new IAMClient(client(sandbox, keys)).send(command);
+      return { worked: true, answer: `AccessKeyId ${AccessKey?.AccessKeyId ?? ''}` };
     } catch (thrown) {
       return refused(thrown);
     }

@@ -8,6 +8,7 @@ import { explain } from '../../../shared/pattern/explain.ts';
 import { compilePlaybook } from '../../../shared/playbook/compiled.ts';
 import { answer, openApprovals } from '../../../shared/records/approvals.ts';
 import { matchingPlaybooks, type Occasion, type Opening, openRuns, targetsOf } from '../../../shared/run/open.ts';
+import { attend } from '../../../shared/run/attend.ts';
 import { carryOn, farOff } from '../../../shared/run/carry-on.ts';
 import { preview } from '../../../shared/run/preview.ts';
 import { openRelease, previewRelease } from '../../../shared/run/release.ts';
@@ -16,7 +17,8 @@ import type { Sandbox } from '../../../shared/sandbox/sandbox.ts';
 import { makeKnown } from '../known.ts';
 import { fixtureEvent } from '../try.ts';
 import type { Local } from '../wire.ts';
-import type { AttackReport, Audience, ReleaseReport, RunReport, SceneReport } from './report.ts';
+import type { Attack } from './attacker.ts';
+import type { AttackReport, Audience, ReleaseReport, RunReport, SceneReport, WatchReport } from './report.ts';
 import type { Scene } from './scenes.ts';
 
 /** Cordon at the sandbox company, and who watches. */
@@ -42,6 +44,7 @@ async function toTheEnd(stage: Stage, runId: string, approver: string | undefine
       verdict: 'approved',
       person: approver,
       note: 'Read and agreed.',
+      channel: 'cli',
     });
     approvedBy = approver;
   }
@@ -175,6 +178,30 @@ export async function playScene(stage: Stage, scene: Scene): Promise<SceneReport
     expected: scene.expect,
     asExpected,
   };
+}
+
+/** Something happens after a containment; a minute later the watch reads it again and answers. */
+export async function playWatch(
+  stage: Stage,
+  title: string,
+  attacker: Attack,
+  look: (sandbox: Sandbox) => Promise<string>,
+): Promise<WatchReport> {
+  const { deps, sandbox, audience } = stage;
+  audience.watch(title);
+  const { worked, answer: said } = await attacker.attempt(sandbox);
+  audience.attack(attacker.call, said, worked, false);
+  sandbox.clock.advance(60);
+  const stop = sandbox.recorder.onCall((call) => audience.call(call));
+  const started: string[] = [];
+  await attend({ ...deps, starter: { start: async (runId) => void started.push(runId) } }, patience());
+  for (const runId of started) await toTheEnd(stage, runId, undefined);
+  stop();
+  const runs = await Promise.all(started.map((runId) => readRun(deps.records, runId)));
+  const outcome = runs.map((run) => run?.result?.outcome ?? run?.status).join(', ') || 'nothing seen';
+  const now = await look(sandbox);
+  audience.released(outcome, now);
+  return { title, call: attacker.call, outcome, now };
 }
 
 /** Takes a run back, or shows that it stays; says what the cloud shows afterwards. */

@@ -46,8 +46,17 @@ export type ReleaseReport = {
   readonly restored: string;
 };
 
+/** What the watch over a containment saw and did. */
+export type WatchReport = {
+  readonly title: string;
+  readonly call: string;
+  readonly outcome: string;
+  readonly now: string;
+};
+
 export type DemoReport = {
   readonly scenes: readonly SceneReport[];
+  readonly watches: readonly WatchReport[];
   readonly releases: readonly ReleaseReport[];
   readonly seconds: number;
 };
@@ -61,6 +70,7 @@ export type Audience = {
   approval(person: string, step: string, digest: string): void;
   outcome(run: RunReport): void;
   leftAlone(playbook: string, reason: Reason): void;
+  watch(title: string): void;
   release(title: string, plan: Plan): void;
   /** How it ended, and what the cloud shows now. */
   released(outcome: string, now: string): void;

@@ -30,7 +30,7 @@ export const scenes: readonly Scene[] = [
     title: 'Instance credentials used from outside AWS',
     event: 'guardduty/instance-credential-exfiltration-outside',
     attacks: [readObject(...exports, 'ASIAWEBSERVER0000001'), callHome('i-0aa11bb22cc33dd44', '203.0.113.50', 443)],
-    approver: 'jonas.berg@northwind.example',
+    approver: 'erik.dahl@northwind.example',
     expect: 'contained',
   },
   {

@@ -55,6 +55,7 @@ export const onScreen: Audience = {
     ),
   leftAlone: (playbook, reason) =>
     say(`  ${dim('playbook')} ${bold(playbook)}`, `  ${dim('outcome')}  ${yellow(reason)}  ${reasons[reason]}`),
+  watch: (title) => say('', rule(title)),
   release: (title, plan) => say('', rule(title), ...planLines(plan, 1).map((line) => `  ${line}`)),
   released: (outcome, now) => say(`  ${dim('outcome')}  ${outcome}`, `  ${dim('now')}      ${inert(now)}`),
 };
@@ -78,14 +79,17 @@ function row({ title, runs, left, attacks, calls, asExpected, expected }: SceneR
 }
 
 /** The table at the end. */
-export function summary({ scenes, releases, seconds }: DemoReport): void {
+export function summary({ scenes, watches, releases, seconds }: DemoReport): void {
   const done = scenes.filter(({ asExpected }) => asExpected).length;
   say(
     '',
     rule('Summary'),
     ...columns(scenes.map(row), '  '),
     ...columns(
-      releases.map(({ title, outcome, restored }) => [green('↩'), title, outcome, dim(cut(inert(restored)))]),
+      [
+        ...watches.map(({ title, outcome, now }) => [green('◉'), title, outcome, dim(cut(inert(now)))]),
+        ...releases.map(({ title, outcome, restored }) => [green('↩'), title, outcome, dim(cut(inert(restored)))]),
+      ],
       '  ',
     ),
     '',

@@ -34,7 +34,7 @@ export const asgDetachInstance = awsAction({
   title: 'Detach an instance from its Auto Scaling group',
   target: 'aws.ec2.instance',
   d3fend: 'D3-NI',
-  input: z.strictObject({ instanceId: InstanceId }),
+  input: z.strictObject({ instanceId: InstanceId.describe('The instance, as i-0123456789abcdef0.') }),
   value: z.union([Membership, Note, z.boolean()]),
   permissions: {
     read: [

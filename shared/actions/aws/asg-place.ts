@@ -4,6 +4,7 @@ import {
   SetInstanceProtectionCommand,
 } from '@aws-sdk/client-auto-scaling';
 import type { StepContext } from '../../action/action.ts';
+import { ForeignEdit } from '../../action/foreign-edit.ts';
 import type { AwsSession } from './aws-action.ts';
 
 /** An instance and the Auto Scaling group it is or was in. */
@@ -46,8 +47,9 @@ export async function setProtection(
   await aws.client(AutoScalingClient).send(new SetInstanceProtectionCommand(input), { abortSignal: signal });
 }
 
-/** The same, unless the instance has left the group meanwhile. */
+/** The same, unless the instance has left the group meanwhile: then its protection there is nobody's any more. */
 export async function adjustProtection(aws: AwsSession, place: Place, to: boolean, step: StepContext): Promise<void> {
   const member = await memberOf(aws, place.instanceId, step);
-  if (member?.group === place.group) await setProtection(aws, place, to, step);
+  if (member?.group !== place.group) throw new ForeignEdit(`${place.instanceId} is not in ${place.group} any more`);
+  await setProtection(aws, place, to, step);
 }

@@ -68,7 +68,8 @@ export async function rejoin(aws: AwsSession, place: Place, step: StepContext): 
   const before = await groupNamed(aws, group, step);
   const note = noteIn(before, instanceId);
   if (!memberIn(before, instanceId)) {
-    await writeNote(aws, place, `${runOf(note ?? step.runId)} ${before.DesiredCapacity}`, step);
+    const wanted = `${runOf(note ?? step.runId)} ${before.DesiredCapacity}`;
+    if (note !== wanted) await writeNote(aws, place, wanted, step);
     const command = new AttachInstancesCommand({ AutoScalingGroupName: group, InstanceIds: [instanceId] });
     await aws.client(AutoScalingClient).send(command, { abortSignal: step.signal });
   }

@@ -22,6 +22,7 @@ import {
   rulesByGroup,
   unfinished,
 } from './own-security-group.ts';
+import { spellRule } from './security-group-rules.ts';
 
 /** Security groups of an interface, sorted; those that Cordon makes by name, because their ids are only known at apply. */
 const Groups = z.array(z.string());
@@ -31,15 +32,33 @@ const Value = z.union([Groups, Managed, GroupRules]);
 type Value = z.infer<typeof Value>;
 
 const Input = z.strictObject({
-  instanceId: InstanceId,
-  /** Leads every interface through a group that is open to all for some seconds, which ends most flows that are open. */
-  cutFlows: z.boolean().default(false),
+  instanceId: InstanceId.describe('The instance, as i-0123456789abcdef0.'),
+  cutFlows: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Leads every interface through a group open to all for some seconds, which ends most flows that are open.',
+    ),
+  allow: z
+    .array(z.strictObject({ cidr: z.union([z.cidrv4(), z.cidrv6()]), port: z.int().min(1).max(65_535).optional() }))
+    .max(20)
+    .default([])
+    .describe('Who may still come in, as a forensic workstation: TCP to one port, or everything. Replies go out.'),
 });
 type Input = z.infer<typeof Input>;
 
 const ec2 = 'arn:{partition}:ec2:{region}:{account}';
 const quarantineOf = (instanceId: string): string => `cordon-quarantine-${instanceId}`;
 const openOf = (instanceId: string): string => `cordon-open-${instanceId}`;
+/** The rules of the quarantine: nothing but what is allowed in. */
+const rulesOf = ({ allow }: Input): GroupRules => ({
+  ingress: allow
+    .map(({ cidr: peer, port = -1 }) =>
+      spellRule({ protocol: port === -1 ? 'all' : 'tcp', from: port, to: port, peer }),
+    )
+    .sort(),
+  egress: [],
+});
 const passageSeconds = 5;
 const closingMilliseconds = 10_000;
 
@@ -58,10 +77,9 @@ function seenInterface(found: NetworkInterface, ours: readonly string[]): Value 
   return RequesterManaged ? { managedBy: RequesterId ?? 'AWS', groups: names } : names;
 }
 
-/** Every interface of the instance and, per VPC, our groups; nothing where there is no interface, as when it is gone. */
+/** Every interface of the instance and, per VPC, our groups: of an instance that is gone, these alone, which a release deletes. */
 async function read(aws: AwsSession, { instanceId, cutFlows }: Input, signal: AbortSignal): Promise<State<Value>> {
   const attached = await listInterfaces(aws, instanceId, signal);
-  if (attached.length === 0) return {};
   const vpcIds = [...new Set(attached.map(({ VpcId = '' }) => VpcId))].sort();
   const ours = [quarantineOf(instanceId), openOf(instanceId)];
   const found = await findGroups(aws, vpcIds, ours, signal);
@@ -80,13 +98,14 @@ const vpcOf = (resource: string): string => resource.slice(0, resource.indexOf('
 const nameOf = (resource: string): string => resource.slice(resource.indexOf('/') + 1);
 
 /** Groups first, so that the way back, which is the reverse, deletes them when no interface is in them any more. */
-function wantedOf({ instanceId, cutFlows }: Input, seen: State<Value>): State<Value> {
+function wantedOf(input: Input, seen: State<Value>): State<Value> {
+  const { instanceId, cutFlows } = input;
   const quarantine = [quarantineOf(instanceId)];
   const movable = Object.entries(seen).flatMap(([resource, value]) => (isList(value) ? [{ resource, value }] : []));
   const vpcIds = [...new Set(movable.map(({ resource }) => vpcOf(resource)))].sort();
   const moving = movable.filter(({ value }) => !same(value, quarantine)).map(({ resource }) => vpcOf(resource));
   return Object.fromEntries<Value>([
-    ...vpcIds.map((vpcId) => [`${vpcId}/${quarantine[0]}`, closed] as const),
+    ...vpcIds.map((vpcId) => [`${vpcId}/${quarantine[0]}`, rulesOf(input)] as const),
     ...vpcIds
       .filter((vpcId) => cutFlows && moving.includes(vpcId))
       .map((vpcId) => [`${vpcId}/${openOf(instanceId)}`, open] as const),
@@ -130,7 +149,7 @@ async function move(aws: AwsSession, change: Change<Value>, step: StepContext): 
 }
 
 /**
- * Puts every interface of an instance into a security group without rules (docs.aws.amazon.com/AWSEC2,
+ * Puts every interface of an instance into a security group that allows nothing it was not told to allow (docs.aws.amazon.com/AWSEC2,
  * ModifyNetworkInterfaceAttribute). The group is the instance's own, one per VPC: shared, it could not be told whose
  * release deletes it, and a way in for one investigation would be a way in for all.
  */
@@ -164,14 +183,21 @@ export const ec2IsolateInstance = awsAction({
     ],
   },
   settles: { seconds: 10 },
-  halfway: [...unfinished],
+  halfway: [...unfinished, closed],
   cautions: [
     'Flows that are tracked stay open until they are idle, up to five days for TCP, unless cutFlows ends them.',
     'Flows through a NAT gateway, a Network or Gateway Load Balancer, a transit gateway or Network Firewall are always tracked; only a network ACL or stopping the instance ends them.',
     'Instance metadata, the VPC’s own DNS resolver and time service stay reachable.',
     'An interface that an AWS service manages cannot be changed; the instance then counts as not proven contained.',
   ],
-  examples: [{ instanceId: 'i-0123456789abcdef0' }, { instanceId: 'i-0123456789abcdef0', cutFlows: true }],
+  portable: {
+    verb: 'isolate-compute',
+    with: { instanceId: '${target.instanceId}' },
+  },
+  examples: [
+    { instanceId: 'i-0123456789abcdef0' },
+    { instanceId: 'i-0123456789abcdef0', cutFlows: true, allow: [{ cidr: '192.0.2.10/32', port: 22 }] },
+  ],
 }).does({
   capture: (aws, input, { signal }) => read(aws, input, signal),
   plan: wantedOf,
@@ -190,13 +216,15 @@ export const ec2IsolateInstance = awsAction({
     const rules = GroupRules.nullable().parse(to);
     return rules === null ? removeGroup(aws, own, step) : makeGroup(aws, own, rules, step);
   },
-  /** Every interface there is now, also one attached since, is in the group, and the group is empty. */
+  /** Every interface there is now, also one attached since, is in the group, and the group lets nobody else in. */
   async probe(aws, input, { signal }) {
     const seen = await read(aws, { ...input, cutFlows: false }, signal);
     const quarantine = quarantineOf(input.instanceId);
+    const interfaces = Object.keys(seen).filter((resource) => !isGroup(resource));
+    if (interfaces.length === 0) return false;
     return Object.entries(seen).every(([resource, value]) => {
       if (!isGroup(resource)) return same(value, [quarantine]);
-      return nameOf(resource) !== quarantine || same(value, closed);
+      return nameOf(resource) !== quarantine || same(value, rulesOf(input));
     });
   },
 });

@@ -77,7 +77,8 @@ export const ec2ProtectFromTermination = awsAction({
   title: 'Protect an instance from termination',
   target: 'aws.ec2.instance',
   d3fend: 'D3-SCP',
-  input: z.strictObject({ instanceId: InstanceId }),
+  cutsNothing: true,
+  input: z.strictObject({ instanceId: InstanceId.describe('The instance, as i-0123456789abcdef0.') }),
   value: Value,
   permissions: {
     read: [

@@ -20,11 +20,13 @@ import {
 } from './security-group-rules.ts';
 
 const Input = z.strictObject({
-  groupId: SecurityGroupId,
-  port: z.int().min(0).max(65_535),
-  protocol: z.enum(['tcp', 'udp']).default('tcp'),
-  /** The source to close the port for, exactly as rules name it; by default all addresses, IPv4 and IPv6. */
-  cidr: z.union([z.cidrv4(), z.cidrv6()]).optional(),
+  groupId: SecurityGroupId.describe('The group, as sg-0123456789abcdef0.'),
+  port: z.int().min(0).max(65_535).describe('The port to close.'),
+  protocol: z.enum(['tcp', 'udp']).default('tcp').describe('Of the port.'),
+  cidr: z
+    .union([z.cidrv4(), z.cidrv6()])
+    .optional()
+    .describe('The source to close it for, exactly as rules name it; by default all addresses, IPv4 and IPv6.'),
 });
 type Input = z.infer<typeof Input>;
 
@@ -96,6 +98,7 @@ export const ec2RevokeSgRule = awsAction({
     'Other groups of the same interface may still let the port in.',
     `An all-traffic rule becomes rules for TCP, UDP, ICMP and the IP protocols ${otherProtocols.join(', ')}; rarer protocols are closed with it.`,
   ],
+  portable: { verb: 'close-port', with: { groupId: '${target.groupId}' } },
   examples: [
     { groupId: 'sg-0123456789abcdef0', port: 22 },
     { groupId: 'sg-0123456789abcdef0', port: 53, protocol: 'udp', cidr: '198.51.100.0/24' },

@@ -50,7 +50,8 @@ export const ec2SnapshotVolumes = awsAction({
   title: 'Take snapshots of all volumes of an instance',
   target: 'aws.ec2.instance',
   d3fend: 'D3-FA',
-  input: z.strictObject({ instanceId: InstanceId }),
+  cutsNothing: true,
+  input: z.strictObject({ instanceId: InstanceId.describe('The instance, as i-0123456789abcdef0.') }),
   value: Taken,
   permissions: {
     read: [

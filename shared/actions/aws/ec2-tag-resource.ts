@@ -15,6 +15,9 @@ const separator = '/tag:';
 const nameOf = (resourceId: string, key: string): string => `${resourceId}${separator}${key}`;
 const withRun = (tags: Record<string, string>) => ({ ...tags, 'cordon:run': '{runId}' });
 
+const runId = /^[a-z2-7]{26}$/;
+const placeholder = /\{(runId|startedAt|key)\}/;
+
 /** `{runId}` and the like in a value, as the run will have filled it in. */
 const filled = (value: string, { runId, startedAt, key }: StepContext): string =>
   value.replaceAll('{runId}', runId).replaceAll('{startedAt}', startedAt).replaceAll('{key}', key);
@@ -29,7 +32,11 @@ export const ec2TagResource = awsAction({
   title: 'Tag an EC2 resource',
   target: 'aws.ec2.instance',
   d3fend: 'D3-AI',
-  input: z.strictObject({ resourceId: ResourceId, tags: z.record(Key, Value).default({}) }),
+  cutsNothing: true,
+  input: z.strictObject({
+    resourceId: ResourceId.describe('The instance, volume or other EC2 resource.'),
+    tags: z.record(Key, Value).default({}).describe('Tags beside the one that names the run.'),
+  }),
   value: Value,
   permissions: {
     read: [{ allow: 'ec2:DescribeTags', on: '*' }],
@@ -51,9 +58,16 @@ export const ec2TagResource = awsAction({
     const keys = Object.keys(withRun(tags));
     return Object.fromEntries(keys.map((key) => [nameOf(resourceId, key), present.get(key) ?? null]));
   },
-  plan({ resourceId, tags }, _, step) {
+  plan({ resourceId, tags }, seen, step) {
+    const isMarked = runId.test(seen[nameOf(resourceId, 'cordon:run')] ?? '');
     return Object.fromEntries(
-      Object.entries(withRun(tags)).map(([key, value]) => [nameOf(resourceId, key), filled(value, step)]),
+      Object.entries(withRun(tags)).map(([key, value]) => {
+        const name = nameOf(resourceId, key);
+        const wanted = filled(value, step);
+        // what an earlier run has marked stays its own: the next one would only write another name over it
+        const stays = isMarked && placeholder.test(value);
+        return [name, stays ? (seen[name] ?? wanted) : wanted];
+      }),
     );
   },
   async apply(aws, { resource: name, to }, { signal: abortSignal }) {

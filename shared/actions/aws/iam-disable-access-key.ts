@@ -20,12 +20,19 @@ export const iamDisableAccessKey = awsAction({
   title: 'Disable an IAM access key',
   target: 'aws.iam.access-key',
   d3fend: 'D3-CR',
-  input: z.strictObject({ userName: IamName, accessKeyId: AccessKeyId }),
+  input: z.strictObject({
+    userName: IamName.describe('The user whose key it is.'),
+    accessKeyId: AccessKeyId.describe('The long-term key, AKIA….'),
+  }),
   value: z.enum(['Active', 'Inactive', 'Expired']),
   permissions: { read: onUser('ListAccessKeys'), write: onUser('UpdateAccessKey') },
   settles: { seconds: 15 },
   restores: 'credentials',
   cautions: ['Sessions already issued from the key stay valid until they expire.'],
+  portable: {
+    verb: 'revoke-identity',
+    with: { userName: '${target.userName}', accessKeyId: '${target.accessKeyId}' },
+  },
   examples: [{ userName: 'ci-bot', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' }],
 }).does({
   async capture(aws, { userName, accessKeyId }, { signal }) {
@@ -40,5 +47,14 @@ export const iamDisableAccessKey = awsAction({
     await aws
       .client(IAMClient)
       .send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status: to ?? 'Inactive' }), { abortSignal: signal });
+  },
+  async fresh(aws, { userName, accessKeyId }, since, { signal }) {
+    const keys = await unlessAbsent(['NoSuchEntity'], () => listAccessKeys(aws, userName, signal));
+    return (keys ?? []).flatMap(({ AccessKeyId: id, Status, CreateDate }) => {
+      const at = CreateDate?.toISOString() ?? '';
+      return id && id !== accessKeyId && Status === 'Active' && at >= since
+        ? [{ input: { userName, accessKeyId: id }, at }]
+        : [];
+    });
   },
 });

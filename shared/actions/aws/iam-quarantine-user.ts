@@ -80,7 +80,7 @@ export const iamQuarantineUser = awsAction({
   title: 'Quarantine an IAM user',
   target: 'aws.iam.user',
   d3fend: 'D3-AL',
-  input: z.strictObject({ userName: IamName }),
+  input: z.strictObject({ userName: IamName.describe('The IAM user, by name.') }),
   value: Value,
   permissions: {
     read: [
@@ -97,6 +97,7 @@ export const iamQuarantineUser = awsAction({
     'sts:GetCallerIdentity still answers: nothing can deny it.',
     `A user who may detach policies can lift it within seconds, unless a service control policy guards ${PolicyName}.`,
   ],
+  portable: { verb: 'revoke-identity', with: { userName: '${target.userName}' } },
   examples: [{ userName: 'ci-bot' }],
 }).does({
   async capture(aws, { userName }, { signal }) {

@@ -17,7 +17,7 @@ export const iamRevokeRoleSessions = awsAction({
   title: 'Revoke all present sessions of a role',
   target: 'aws.iam.role-session',
   d3fend: 'D3-ST',
-  input: z.strictObject({ roleName: IamName }),
+  input: z.strictObject({ roleName: IamName.describe('The role, by name.') }),
   value: PolicyJson,
   permissions: {
     read: onRole('GetRole', 'GetRolePolicy'),

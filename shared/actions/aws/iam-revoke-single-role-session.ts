@@ -18,7 +18,10 @@ export const iamRevokeSingleRoleSession = awsAction({
   title: 'Revoke one session of a role',
   target: 'aws.iam.role-session',
   d3fend: 'D3-ST',
-  input: z.strictObject({ roleName: IamName, principalId: RoleSessionId }),
+  input: z.strictObject({
+    roleName: IamName.describe('The role, by name.'),
+    principalId: RoleSessionId.describe('The session, as aws:userid shows it: AROA…:name.'),
+  }),
   value: PolicyJson,
   permissions: {
     read: onRole('GetRole', 'GetRolePolicy'),
@@ -31,6 +34,11 @@ export const iamRevokeSingleRoleSession = awsAction({
     'Somebody who may assume the role and choose the name of the session gets in under another one.',
     'Sessions of other roles that were assumed from this one stay valid.',
   ],
+  portable: {
+    verb: 'revoke-identity',
+    where: { kind: [{ 'anything-but': ['sso'] }] },
+    with: { roleName: '${target.roleName}', principalId: '${target.principalId}' },
+  },
   examples: [{ roleName: 'web-server', principalId: 'AROAEXAMPLEROLE000001:i-0123456789abcdef0' }],
 }).does({
   async capture(aws, { roleName: RoleName, principalId }, step) {

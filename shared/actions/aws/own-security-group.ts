@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import type { StepContext } from '../../action/action.ts';
+import { ForeignEdit } from '../../action/foreign-edit.ts';
 import { CordonError } from '../../model/error.ts';
 import type { AwsSession } from './aws-action.ts';
 import { awsCode, unlessAbsent } from './fault.ts';
@@ -37,7 +38,7 @@ export const unfinished: readonly GroupRules[] = [
 /** A group of ours, known by its name within a VPC. */
 export type Own = { readonly vpcId: string; readonly name: string };
 
-/** The groups of these names in these VPCs. */
+/** The groups of these names in these VPCs; in any, where none is named. */
 export async function findGroups(
   aws: AwsSession,
   vpcIds: readonly string[],
@@ -45,7 +46,7 @@ export async function findGroups(
   abortSignal: AbortSignal,
 ): Promise<readonly SecurityGroup[]> {
   const Filters = [
-    { Name: 'vpc-id', Values: [...vpcIds] },
+    ...(vpcIds.length > 0 ? [{ Name: 'vpc-id', Values: [...vpcIds] }] : []),
     { Name: 'group-name', Values: [...names] },
   ];
   const client = aws.client(EC2Client);
@@ -162,23 +163,27 @@ export async function makeGroup(aws: AwsSession, own: Own, to: GroupRules, step:
   const wish = (rules: readonly string[]): Wish => ({ GroupId: found.id, IpPermissions: permissionsOf(rules) });
   const settle = (done: string, call: () => Promise<unknown>) =>
     patiently(step, ['InvalidGroup.NotFound'], () => unlessAbsent([done], call));
-  for (const { name, revoke, authorise } of directions) {
+  // first everything that goes, so that what comes is never there beside it
+  for (const { name, revoke } of directions)
     for (const rule of perhaps[name].filter((one) => !to[name].includes(one)))
       await settle('InvalidPermission.NotFound', () => revoke(client, wish([rule]), sending));
+  for (const { name, authorise } of directions) {
     const missing = to[name].filter((one) => !surely[name].includes(one));
     if (missing.length > 0)
       await settle('InvalidPermission.Duplicate', () => authorise(client, wish(missing), sending));
   }
 }
 
-/** Deletes a group of ours; where something else has come to use it, it stays. */
+/** Deletes a group of ours; where something else has come to use it, it stays and is theirs. */
 export async function removeGroup(aws: AwsSession, { vpcId, name }: Own, step: StepContext): Promise<void> {
   const [group] = await findGroups(aws, [vpcId], [name], step.signal);
   if (group?.GroupId === undefined) return;
   const command = new DeleteSecurityGroupCommand({ GroupId: group.GroupId });
   const send = () => aws.client(EC2Client).send(command, { abortSignal: step.signal });
-  const gone = ['InvalidGroup.NotFound'];
-  await unlessAbsent(['DependencyViolation'], () =>
-    patiently(step, ['DependencyViolation'], () => unlessAbsent(gone, send)),
-  );
+  try {
+    await patiently(step, ['DependencyViolation'], () => unlessAbsent(['InvalidGroup.NotFound'], send));
+  } catch (thrown) {
+    if (awsCode(thrown) !== 'DependencyViolation') throw thrown;
+    throw new ForeignEdit(`somebody has come to use the security group ${name}`);
+  }
 }

@@ -38,7 +38,7 @@ export const s3BlockPublicAccessBucket = awsAction({
   title: 'Block all public access to an S3 bucket',
   target: 'aws.s3.bucket',
   d3fend: 'D3-NRAM',
-  input: z.strictObject({ bucket: BucketName }),
+  input: z.strictObject({ bucket: BucketName.describe('The bucket, by name.') }),
   value: Flags,
   permissions: {
     read: [{ allow: 's3:GetBucketPublicAccessBlock', on: bucketArn }],

@@ -64,12 +64,19 @@ export const ssoDenyUserInPermissionSets = awsAction({
   target: 'aws.iam.role-session',
   d3fend: 'D3-ST',
   input: z.strictObject({
-    /** The session's name, as in `AWSReservedSSO_PowerUser_…/maria.lind@example.com`. */
-    userName: z.string().min(1).max(128),
-    /** The set the session is of, by name: reached even where the user is not assigned to it any more. */
-    permissionSet: z.string().min(1).max(32).optional(),
-    homeAccount: AwsAccountId,
-    homeRegion: AwsRegion,
+    userName: z
+      .string()
+      .min(1)
+      .max(128)
+      .describe('The name of the session, as in AWSReservedSSO_PowerUser_…/maria.lind@example.com.'),
+    permissionSet: z
+      .string()
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('The set the session is of, by name: reached even where the user is not assigned to it any more.'),
+    homeAccount: AwsAccountId.describe('The account that IAM Identity Center lives in.'),
+    homeRegion: AwsRegion.describe('The region that IAM Identity Center lives in.'),
   }),
   value: Value,
   permissions: {
@@ -99,6 +106,16 @@ export const ssoDenyUserInPermissionSets = awsAction({
     'Provisioning also puts into force what others have edited in the permission set and not provisioned yet.',
     'From a delegated administrator account, permission sets that the management account has too cannot be changed.',
   ],
+  portable: {
+    verb: 'revoke-identity',
+    where: { kind: ['sso'] },
+    with: {
+      userName: '${target.sessionName}',
+      permissionSet: '${target.permissionSet}',
+      homeAccount: '${settings.identityCenter.account}',
+      homeRegion: '${settings.identityCenter.region}',
+    },
+  },
   examples: [{ userName: 'maria@example.com', homeAccount: '111111111111', homeRegion: 'us-east-1' }],
 }).does({
   async capture(aws, { homeAccount, homeRegion, ...asked }, { signal }) {

@@ -4,12 +4,22 @@ import { shortDigest } from '../../model/json.ts';
 /** The storage account and container that a blob lies in. */
 export type BlobPlace = { readonly account: string; readonly container: string };
 
-const shape = /^https:\/\/([a-z0-9]{3,24})(?:\.z\d\d)?\.blob\.core\.windows\.net\/([^/?#]+)\/[^?#]+$/;
+const shape = /^https:\/\/([a-z0-9]{3,24})(?:\.z\d\d)?\.blob\.core\.windows\.net\/(\$?[a-z0-9-]{1,63})\/[^?#]+$/;
+
+/** Whether every percent sign stands for a byte of UTF-8, as the SDK needs it to read the name. */
+function isDecodable(url: string): boolean {
+  try {
+    return decodeURIComponent(url) !== '';
+  } catch (thrown) {
+    if (thrown instanceof URIError) return false;
+    throw thrown;
+  }
+}
 
 /** Reads the URL of a blob in Azure's public cloud, without a query; undefined for anything else. */
 export function blobPlace(url: string): BlobPlace | undefined {
   const [, account, container] = shape.exec(url) ?? [];
-  if (!account || !container || !URL.canParse(url) || new URL(url).href !== url) return undefined;
+  if (!account || !container || !URL.canParse(url) || new URL(url).href !== url || !isDecodable(url)) return undefined;
   return { account, container };
 }
 

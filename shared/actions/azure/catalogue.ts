@@ -4,39 +4,44 @@ import type { Catalogue } from '../../action/catalogue.ts';
 /** Every action on Azure by id. */
 export const azureActions: Catalogue = {
   'azure.compute.isolate-virtual-machine': {
-    hash: '59824326b349fb8ce29d0a35fc8664808144d482dfa8d1510013bf58ef2034a3',
+    hash: 'ea1fcee8618047dcb75cac94d544bcd10a614eb6ca527e96a621fb7ec1038dae',
+    portable: { verb: 'isolate-compute', target: 'azure.compute.virtual-machine' },
     load: () => import('./compute-isolate-virtual-machine.ts').then((file) => file.computeIsolateVirtualMachine),
   },
   'azure.compute.snapshot-disks': {
-    hash: '1f9fe51385d07206b99db60bdce4c35a4a989a840ecc58d45c00f65cb909f329',
+    hash: '2adb1c36dc2842a2d1056590c08c15ecb94edaeb596c14032e4b5a665e8b0f35',
     load: () => import('./compute-snapshot-disks.ts').then((file) => file.computeSnapshotDisks),
   },
   'azure.entra.disable-user': {
-    hash: '2494f9face8f00c395622938e701235364af018ba9be76b139dae18b5c53f248',
+    hash: '2bb1e628f1e65561b8da67eda98d6294c1a8419278a4e029b656150584ca5562',
     load: () => import('./entra-disable-user.ts').then((file) => file.entraDisableUser),
   },
   'azure.entra.revoke-sign-in-sessions': {
-    hash: '52ed22b0435da9879c3c70ae262fd4e14685c79cd54b8e17d59c77bfd3ced1f5',
+    hash: '4bf1a0d38cd033d5998b3080d5b19e7ef0090df635eb2a5cecfc7ed502e6ca87',
+    portable: { verb: 'revoke-identity', target: 'azure.entra.user' },
     load: () => import('./entra-revoke-sign-in-sessions.ts').then((file) => file.entraRevokeSignInSessions),
   },
   'azure.network.close-nsg-port': {
-    hash: '7136d2066fdd543a19a26733df9a3a260b6fda2e6dc527fe924c8cc4e36f7888',
+    hash: '2eeb8bb00bdeef59cf140318ca99da5afb8202557a3fe7729cdcf76428ff53a7',
+    portable: { verb: 'close-port', target: 'azure.network.security-group' },
     load: () => import('./network-close-nsg-port.ts').then((file) => file.networkCloseNsgPort),
   },
   'azure.network.deny-address': {
-    hash: '98e0d958dd30bd2956ab031c79cd6024f503066f905f97c7e4d8580515cb655e',
+    hash: 'd46f49cb187cbf9cd1bd6a3689a46cc87bd2078710c5f81b91f5b0b4baba25b6',
+    portable: { verb: 'block-address', target: 'azure.network.security-group' },
     load: () => import('./network-deny-address.ts').then((file) => file.networkDenyAddress),
   },
   'azure.resources.tag-resource': {
-    hash: 'd3932b7658dc1656cfdb2c96d3c2014f04ef8612e322268cee2ad5bd39384522',
+    hash: '65525989275c59ac48afc28691c70a4fc4d151506ab9c100c5c38a3dc1858ab3',
     load: () => import('./resources-tag-resource.ts').then((file) => file.resourcesTagResource),
   },
   'azure.storage.disable-public-blob-access': {
-    hash: '9102751e7fc1db3073ee79cddf9a5bb5a77f86616eb84751b93b583b0d6bfe06',
+    hash: '7b7439c9d91f9cbb23896e259653a92835e896a5cdce45c8a3f5635b9538e6cb',
     load: () => import('./storage-disable-public-blob-access.ts').then((file) => file.storageDisablePublicBlobAccess),
   },
   'azure.storage.quarantine-blob': {
-    hash: '04d303af5300ea269d8061332e6dbe7d9d95d180639d9250ed633abe2ea5be70',
+    hash: '1df8d838d72b760e209c77680a1bcf767f040afafb43ea781e9f9f5c4ab9c7b6',
+    portable: { verb: 'quarantine-object', target: 'azure.storage.blob' },
     load: () => import('./storage-quarantine-blob.ts').then((file) => file.storageQuarantineBlob),
   },
 };

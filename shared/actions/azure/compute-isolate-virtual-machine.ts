@@ -7,14 +7,43 @@ import { armIdOf, comparable, parseArmId } from '../../model/identifiers.ts';
 import { type AzureSession, azureAction } from './azure-action.ts';
 import { unlessAbsent } from './fault.ts';
 import { completed, ifUnchanged, mayFollow } from './long-running.ts';
-import { closeGroup, deniesAll, isQuarantine, leaveGroup, quarantineId, readGroup } from './quarantine-group.ts';
+import {
+  closeGroup,
+  type Denies,
+  isQuarantine,
+  isUnused,
+  leaveGroup,
+  quarantineId,
+  readGroup,
+  seenGroup,
+  spellAllowed,
+} from './quarantine-group.ts';
 
 /** Which group stands on an interface, or none. */
 const OnInterface = z.strictObject({ networkSecurityGroup: z.string().nullable() });
-/** What the quarantine group denies; `null` while no interface of this machine is in it, whoever else is. */
-const Group = z.strictObject({ denies: z.enum(['all', 'not all']) });
+/** What the quarantine group denies and allows; `null` while only other machines are in it. */
+const Group = z.strictObject({
+  denies: z.enum(['all', 'not all']),
+  /** Who may still come in, where anybody may: `tcp 22 192.0.2.10/32`. */
+  allows: z.array(z.string()).exactOptional(),
+});
+const groupOf = ({ denies, allows }: Denies): z.infer<typeof Group> => ({
+  denies,
+  ...(allows.length > 0 && { allows: [...allows] }),
+});
 const Value = z.union([OnInterface, Group]);
 type Value = z.infer<typeof Value>;
+
+const Input = z.strictObject({
+  virtualMachineId: armIdOf('Microsoft.Compute/virtualMachines').describe('The machine, by its ARM id.'),
+  allow: z
+    .array(z.strictObject({ cidr: z.union([z.cidrv4(), z.cidrv6()]), port: z.int().min(1).max(65_535).optional() }))
+    .max(20)
+    .default([])
+    .describe('Who may still come in, as a forensic workstation: TCP to one port, or everything. Replies go out.'),
+});
+type Input = z.infer<typeof Input>;
+const allowedBy = ({ allow }: Input): string[] => allow.map(spellAllowed).sort();
 
 /** Nodes of AKS and members of scale sets are made and repaired by their owner. */
 function refuseManaged(machine: VirtualMachine, group: string): void {
@@ -36,7 +65,8 @@ const place = (id: string): readonly [resourceGroup: string, name: string] => {
 function seenState(
   interfaces: readonly NetworkInterface[],
   quarantine: string,
-  denies: z.infer<typeof Group>['denies'],
+  group: z.infer<typeof Group>,
+  unused: boolean,
 ): State<Value> {
   const onInterface = ({ networkSecurityGroup }: NetworkInterface): string | null => {
     const id = networkSecurityGroup?.id ?? null;
@@ -44,12 +74,13 @@ function seenState(
   };
   const isIn = interfaces.some((one) => onInterface(one) === quarantine);
   return {
-    [quarantine]: isIn ? { denies } : null,
+    [quarantine]: isIn || unused ? group : null,
     ...Object.fromEntries(interfaces.map((one) => [`${one.id}`, { networkSecurityGroup: onInterface(one) }])),
   };
 }
 
-async function read(azure: AzureSession, virtualMachineId: string, abortSignal: AbortSignal): Promise<State<Value>> {
+async function read(azure: AzureSession, input: Input, abortSignal: AbortSignal): Promise<State<Value>> {
+  const { virtualMachineId } = input;
   const [resourceGroup, name] = place(virtualMachineId);
   const { virtualMachines } = azure.client(ComputeManagementClient);
   const { networkInterfaces } = azure.client(NetworkManagementClient);
@@ -62,7 +93,9 @@ async function read(azure: AzureSession, virtualMachineId: string, abortSignal: 
     readGroup(azure, quarantine, abortSignal),
     ...ids.map((id) => networkInterfaces.get(...place(id), { abortSignal })),
   ]);
-  return seenState(interfaces, quarantine, group && deniesAll(group) ? 'all' : 'not all');
+  const seen = group ? seenGroup(group, allowedBy(input)) : ({ denies: 'not all', allows: [] } as const);
+  // unused, it is what a run that was cut short has left: made already, or still to be deleted
+  return seenState(interfaces, quarantine, groupOf(seen), group !== undefined && isUnused(group));
 }
 
 /** The whole interface as it is now, with another group on it; refused when it has moved on since it was read. */
@@ -88,7 +121,7 @@ export const computeIsolateVirtualMachine = azureAction({
   title: 'Cut a virtual machine off the network',
   target: 'azure.compute.virtual-machine',
   d3fend: 'D3-NI',
-  input: z.strictObject({ virtualMachineId: armIdOf('Microsoft.Compute/virtualMachines') }),
+  input: Input,
   value: Value,
   permissions: {
     read: [
@@ -115,6 +148,10 @@ export const computeIsolateVirtualMachine = azureAction({
     'Azure DNS and the metadata service are denied too, so that extensions and agents on the machine go silent.',
     'Always-allow rules of Azure Virtual Network Manager are judged before any security group.',
   ],
+  portable: {
+    verb: 'isolate-compute',
+    with: { virtualMachineId: '${target.id}' },
+  },
   examples: [
     {
       virtualMachineId:
@@ -122,17 +159,19 @@ export const computeIsolateVirtualMachine = azureAction({
     },
   ],
 }).does({
-  capture: (azure, { virtualMachineId }, { signal }) => read(azure, virtualMachineId, signal),
-  plan(_, seen) {
+  capture: (azure, input, { signal }) => read(azure, input, signal),
+  plan(input, seen) {
     const quarantine = Object.keys(seen).find(isQuarantine) ?? '';
     const interfaces = Object.keys(seen).filter((id) => id !== quarantine);
     return Object.fromEntries<Value>([
-      [quarantine, { denies: 'all' }],
+      [quarantine, groupOf({ denies: 'all', allows: allowedBy(input) })],
       ...interfaces.map((id) => [id, { networkSecurityGroup: quarantine }] as const),
     ]);
   },
   async apply(azure, { resource, to }, step) {
-    if (isQuarantine(resource)) await (to ? closeGroup : leaveGroup)(azure, resource, step);
-    else if (to && 'networkSecurityGroup' in to) await move(azure, resource, to.networkSecurityGroup, step);
+    if (isQuarantine(resource)) {
+      const group = Group.safeParse(to).data;
+      await (group ? closeGroup(azure, resource, group.allows ?? [], step) : leaveGroup(azure, resource, step));
+    } else if (to && 'networkSecurityGroup' in to) await move(azure, resource, to.networkSecurityGroup, step);
   },
 });

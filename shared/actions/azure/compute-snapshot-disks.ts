@@ -64,7 +64,10 @@ export const computeSnapshotDisks = azureAction({
   title: 'Take snapshots of all disks of a virtual machine',
   target: 'azure.compute.virtual-machine',
   d3fend: 'D3-FA',
-  input: z.strictObject({ virtualMachineId: armIdOf('Microsoft.Compute/virtualMachines') }),
+  cutsNothing: true,
+  input: z.strictObject({
+    virtualMachineId: armIdOf('Microsoft.Compute/virtualMachines').describe('The machine, by its ARM id.'),
+  }),
   value: Copied,
   permissions: {
     read: [{ allow: 'Microsoft.Compute/virtualMachines/read', on: '{virtualMachineId}' }, anywhere('snapshots/read')],

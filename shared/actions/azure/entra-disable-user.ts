@@ -11,7 +11,7 @@ export const entraDisableUser = azureAction({
   title: 'Disable a user of Entra',
   target: 'azure.entra.user',
   d3fend: 'D3-AL',
-  input: z.strictObject({ user: UserKey }),
+  input: z.strictObject({ user: UserKey.describe('Object id or user principal name.') }),
   value: z.strictObject({ accountEnabled: z.boolean() }),
   permissions: {
     read: [{ allow: 'graph:User.Read.All', on: '*' }],

@@ -19,7 +19,7 @@ export const entraRevokeSignInSessions = azureAction({
   title: 'End all sign-ins of a user of Entra',
   target: 'azure.entra.user',
   d3fend: 'D3-ANCI',
-  input: z.strictObject({ user: UserKey }),
+  input: z.strictObject({ user: UserKey.describe('Object id or user principal name.') }),
   value: Cutoff,
   permissions: {
     read: [{ allow: 'graph:User.Read.All', on: '*' }],
@@ -33,6 +33,7 @@ export const entraRevokeSignInSessions = azureAction({
     'Guests sign in at home: for them it has no effect.',
     'Sessions that an application keeps by its own cookie go on.',
   ],
+  portable: { verb: 'revoke-identity', with: { user: '${target.id}' } },
   examples: [{ user: 'jonas.berg@northwind.example' }],
 }).does({
   async capture(azure, { user }, { startedAt, signal }) {

@@ -6,7 +6,10 @@ import { unlessAbsent } from './fault.ts';
 /** An object id or a user principal name, as Graph takes either (learn.microsoft.com/graph/api/user-get). */
 export const UserKey = z
   .string()
-  .regex(/^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^\s/?$@]+@[\w.-]+)$/i, 'an object id or a user principal name');
+  .regex(
+    /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^\s/?$@\\%\p{Cc}\p{Cs}]+@[\w.-]+)$/iu,
+    'an object id or a user principal name',
+  );
 
 export const userPath = (user: string): string => `/users/${encodeURIComponent(user)}`;
 

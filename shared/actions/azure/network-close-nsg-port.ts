@@ -81,8 +81,8 @@ export const networkCloseNsgPort = azureAction({
   target: 'azure.network.security-group',
   d3fend: 'D3-ITF',
   input: z.strictObject({
-    networkSecurityGroupId: armIdOf('Microsoft.Network/networkSecurityGroups'),
-    port: z.int().min(1).max(65_535),
+    networkSecurityGroupId: armIdOf('Microsoft.Network/networkSecurityGroups').describe('The group, by its ARM id.'),
+    port: z.int().min(1).max(65_535).describe('The port to close.'),
   }),
   value: RuleValue,
   permissions: rulePermissions,
@@ -93,6 +93,7 @@ export const networkCloseNsgPort = azureAction({
     'Just-in-time access that Defender for Cloud has granted stays until it expires.',
     'Always-allow rules of Azure Virtual Network Manager are judged before any security group.',
   ],
+  portable: { verb: 'close-port', with: { networkSecurityGroupId: '${target.id}' } },
   examples: [
     {
       networkSecurityGroupId:

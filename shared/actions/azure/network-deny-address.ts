@@ -51,9 +51,9 @@ const Address = z.string().superRefine((text, context) => {
 });
 
 const Input = z.strictObject({
-  networkSecurityGroupId: armIdOf('Microsoft.Network/networkSecurityGroups'),
-  addresses: z.array(Address).min(1).max(200),
-  direction: z.enum(['Inbound', 'Outbound']),
+  networkSecurityGroupId: armIdOf('Microsoft.Network/networkSecurityGroups').describe('The group, by its ARM id.'),
+  addresses: z.array(Address).min(1).max(200).describe('Addresses and ranges to deny.'),
+  direction: z.enum(['Inbound', 'Outbound']).describe('Which way the traffic goes.'),
 });
 type Input = z.infer<typeof Input>;
 
@@ -136,6 +136,7 @@ export const networkDenyAddress = azureAction({
   id: 'azure.network.deny-address',
   title: 'Deny addresses on a network security group',
   target: 'azure.network.security-group',
+  ends: '24h',
   d3fend: 'D3-NTF',
   input: Input,
   value: RuleValue,
@@ -146,6 +147,7 @@ export const networkDenyAddress = azureAction({
     'An attacker comes back from another address; a shared address shuts others out too.',
     'Always-allow rules of Azure Virtual Network Manager are judged before any security group.',
   ],
+  portable: { verb: 'block-address', with: { networkSecurityGroupId: '${target.id}', direction: 'Inbound' } },
   examples: [
     {
       networkSecurityGroupId:

@@ -37,9 +37,13 @@ export const resourcesTagResource = azureAction({
   title: 'Tag a resource',
   target: 'other',
   d3fend: 'D3-AI',
+  cutsNothing: true,
   input: z.strictObject({
-    resourceId: z.string().refine((id) => parseArmId(id) !== undefined, 'must be the id of an Azure resource'),
-    tags: z.record(TagName, TagValue).default({}),
+    resourceId: z
+      .string()
+      .refine((id) => parseArmId(id) !== undefined, 'must be the id of an Azure resource')
+      .describe('The resource, by its ARM id.'),
+    tags: z.record(TagName, TagValue).default({}).describe('Tags beside the one that names the run.'),
   }),
   value: TagValue,
   permissions: { read: [onResource('read')], write: [onResource('write')] },

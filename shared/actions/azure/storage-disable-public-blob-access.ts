@@ -19,7 +19,9 @@ export const storageDisablePublicBlobAccess = azureAction({
   title: 'Shut strangers out of a storage account',
   target: 'azure.storage.account',
   d3fend: 'D3-NRAM',
-  input: z.strictObject({ storageAccountId: armIdOf('Microsoft.Storage/storageAccounts') }),
+  input: z.strictObject({
+    storageAccountId: armIdOf('Microsoft.Storage/storageAccounts').describe('The account, by its ARM id.'),
+  }),
   value: z.strictObject({ allowBlobPublicAccess: z.boolean() }),
   permissions: { read: [onAccount('read')], write: [onAccount('write')] },
   settles: { seconds: 30 },

@@ -1,11 +1,12 @@
 import { BlobClient, type BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-blob';
 import * as z from 'zod';
 import type { Change, StepContext } from '../../action/action.ts';
+import { ForeignEdit } from '../../action/foreign-edit.ts';
 import { CordonError } from '../../model/error.ts';
 import { same } from '../../model/json.ts';
 import { type AzureSession, azureAction } from './azure-action.ts';
 import { blobPlace, copyUrl } from './blob-place.ts';
-import { unlessAbsent } from './fault.ts';
+import { azureCode, unlessAbsent } from './fault.ts';
 
 /** One version of a blob, whether it lies where it was found or in quarantine. */
 const Version = z.strictObject({
@@ -120,11 +121,16 @@ async function bringBack(azure: AzureSession, version: Version, step: StepContex
   await copy(azure, { from: copyOf(azure, version), to: url, etag: kept?.etag, metadata }, step);
 }
 
-/** Deletes the copy once the blob is back; otherwise it may be all that is left. */
+/** Deletes the copy once the blob is back, otherwise it may be all that is left; one that somebody holds for the law stays. */
 async function forget(azure: AzureSession, resource: string, version: Version, { signal }: StepContext): Promise<void> {
   const source = await look(azure, version.url, signal);
   if (!source || !same(versionOf(version.url, source), version)) throw replaced(version.url);
-  await unlessAbsent(() => azure.open(BlobClient, resource).delete({ abortSignal: signal }));
+  try {
+    await unlessAbsent(() => azure.open(BlobClient, resource).delete({ abortSignal: signal }));
+  } catch (thrown) {
+    if (azureCode(thrown) !== 'BlobImmutableDueToPolicy') throw thrown;
+    throw new ForeignEdit(`${resource} is under a legal hold`);
+  }
 }
 
 async function apply(azure: AzureSession, { resource, from, to }: Change<Version>, step: StepContext): Promise<void> {
@@ -151,8 +157,14 @@ export const storageQuarantineBlob = azureAction({
   target: 'azure.storage.blob',
   d3fend: 'D3-FEV',
   input: z.strictObject({
-    url: z.string().refine((url) => blobPlace(url) !== undefined, 'must be the https URL of a blob, without a query'),
-    eTag: z.string().regex(/^"?0x[0-9A-F]{1,32}"?$/i, 'an eTag looks like 0x8DE2A1B2C3D4E5F'),
+    url: z
+      .string()
+      .refine((url) => blobPlace(url) !== undefined, 'must be the https URL of a blob, without a query')
+      .describe('The blob, by its https URL.'),
+    eTag: z
+      .string()
+      .regex(/^"?0x[0-9A-F]{1,32}"?$/i, 'an eTag looks like 0x8DE2A1B2C3D4E5F')
+      .describe('The version that was scanned.'),
   }),
   value: Version,
   permissions: { read: [onBlobs('read')], write: ['read', 'write', 'delete'].map(onBlobs) },
@@ -163,6 +175,7 @@ export const storageQuarantineBlob = azureAction({
     'Where the account keeps versions or snapshots, earlier ones are not looked at.',
     'Where the account does not keep what is deleted, a release copies the blob back, with a new eTag and no index tags.',
   ],
+  portable: { verb: 'quarantine-object', with: { url: '${target.url}', eTag: '${target.eTag}' } },
   examples: [
     {
       url: 'https://northwinduploads.blob.core.windows.net/incoming/2026/11/Invoice%204711.docm',

@@ -22,10 +22,18 @@ export function awsClouds(connection: AwsConnection): Clouds {
   const open = awsSessions(connection);
   return {
     session: (request) => open(request),
+    rehearse: async (request, note) => {
+      const { rehearseAws } = await import('./rehearsal.ts');
+      return rehearseAws(await open({ ...request, rights: 'reader' }), note);
+    },
     inspect: (session, target) => calling(() => inspectAws(asAws(session), target)),
     confirm: async (session, finding) => {
       const { confirmGuardDuty } = await import('./confirm-guardduty.ts');
       return calling(() => confirmGuardDuty(asAws(session), finding));
+    },
+    report: async (session, finding, progress) => {
+      const { reportGuardDuty } = await import('./report-guardduty.ts');
+      return calling(() => reportGuardDuty(asAws(session), finding, progress));
     },
   };
 }

@@ -120,12 +120,16 @@ export function dynamoRecords({ table: TableName, ids, client: config }: Options
     }
   }
 
-  async function query(input: Omit<QueryCommandInput, 'TableName'>, atMost?: number): Promise<readonly Stored[]> {
+  async function query(
+    input: Omit<QueryCommandInput, 'TableName'>,
+    atMost?: number,
+    fits: (item: Stored) => boolean = () => true,
+  ): Promise<readonly Stored[]> {
     const all: Stored[] = [];
     const asked = { TableName, Limit: atMost, ...input };
     await storeCall(deadlineMilliseconds, async (options) => {
       for await (const { Items = [] } of paginateQuery({ client }, asked, options)) {
-        all.push(...Items.map(stored));
+        all.push(...Items.map(stored).filter(fits));
         if (atMost !== undefined && all.length >= atMost) return;
       }
     });
@@ -144,13 +148,15 @@ export function dynamoRecords({ table: TableName, ids, client: config }: Options
         ExpressionAttributeNames: { '#version': 'version' },
         ExpressionAttributeValues: { ':version': { N: String(version) } },
       }),
-    async list(kind, group) {
+    async list(kind, group, limit) {
       const ExpressionAttributeValues = { ':group': { S: groupKey(kind, group) } };
+      const table = { KeyConditionExpression: 'pk = :group', ExpressionAttributeValues, ConsistentRead: true };
+      const index = { IndexName: byGroup, KeyConditionExpression: 'grouped = :group', ExpressionAttributeValues };
       const [here, indexed] = await Promise.all([
-        query({ KeyConditionExpression: 'pk = :group', ExpressionAttributeValues, ConsistentRead: true }),
-        query({ IndexName: byGroup, KeyConditionExpression: 'grouped = :group', ExpressionAttributeValues }),
+        query(table, limit, (one) => one.group === group),
+        query(index, limit),
       ]);
-      return [...here.filter((one) => one.group === group), ...indexed].sort(inOrder);
+      return [...here, ...indexed].sort(inOrder).slice(0, limit);
     },
     listDue: (kind, before, limit) =>
       query(

@@ -22,10 +22,18 @@ export function azureClouds(connection: AzureConnection): Clouds {
   const open = azureSessions(connection);
   return {
     session: (request) => open(request),
+    rehearse: async (request, note) => {
+      const { rehearseAzure } = await import('./rehearsal.ts');
+      return rehearseAzure(connection, request, note);
+    },
     inspect: (session, target) => calling(() => inspectAzure(asAzure(session), target)),
     confirm: async (session, finding) => {
       const { confirmDefender } = await import('./confirm-defender.ts');
       return calling(() => confirmDefender(asAzure(session), finding));
+    },
+    report: async (session, finding, progress) => {
+      const { reportDefender } = await import('./report-defender.ts');
+      return calling(() => reportDefender(asAzure(session), finding, progress));
     },
   };
 }

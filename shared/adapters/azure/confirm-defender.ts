@@ -14,6 +14,10 @@ const apiVersion = '2022-01-01';
 
 const deadline = (): AbortSignal => AbortSignal.timeout(30_000);
 
+/** An alert of one subscription and nothing else: the SDK sends the id as it is, so `..` or a query would lead it elsewhere. */
+const alertPath =
+  /^\/subscriptions\/[\w-]+(\/resourceGroups\/(?!\.+\/)[\w.()-]+)?\/providers\/Microsoft\.Security\/locations\/\w+\/alerts\/(?!\.+$)[\w.-]+$/i;
+
 /** Somebody has already dealt with such an alert. */
 const closed = ['resolved', 'dismissed'];
 
@@ -35,7 +39,7 @@ async function confirmAlert(session: AzureSession, finding: Finding): Promise<Co
   const { alertId } = finding.link;
   if (alertId === undefined) return 'unknown';
   const home = `/subscriptions/${finding.account}/`.toLowerCase();
-  if (!alertId.toLowerCase().startsWith(home)) return 'different';
+  if (!alertId.toLowerCase().startsWith(home) || !alertPath.test(alertId)) return 'different';
   const { resources } = session.client(ResourceManagementClient);
   const found = await unlessAbsent(() =>
     resources.getById(alertId.replace(/^\//, ''), apiVersion, { abortSignal: deadline() }),

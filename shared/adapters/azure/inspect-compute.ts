@@ -1,5 +1,5 @@
 import { ComputeManagementClient } from '@azure/arm-compute';
-import { type NetworkInterface, NetworkManagementClient } from '@azure/arm-network';
+import { type NetworkInterface, NetworkManagementClient, type Subnet } from '@azure/arm-network';
 import type { AzureSession } from '../../actions/azure/azure-action.ts';
 import { unlessAbsent } from '../../actions/azure/fault.ts';
 import { comparable, parseArmId } from '../../model/identifiers.ts';
@@ -15,11 +15,10 @@ async function interfaceOf(session: AzureSession, id: string): Promise<NetworkIn
     .networkInterfaces.get(resourceGroup, name, { abortSignal: deadline() });
 }
 
-/** The group of a subnet, which is judged beside that of the interface. */
-async function groupOfSubnet(session: AzureSession, id: string): Promise<string | undefined> {
+async function subnetOf(session: AzureSession, id: string): Promise<Subnet> {
   const { resourceGroup = '', names: [network = '', subnet = ''] = [] } = parseArmId(id) ?? {};
   const { subnets } = session.client(NetworkManagementClient);
-  return (await subnets.get(resourceGroup, network, subnet, { abortSignal: deadline() })).networkSecurityGroup?.id;
+  return subnets.get(resourceGroup, network, subnet, { abortSignal: deadline() });
 }
 
 /**
@@ -37,8 +36,9 @@ export async function inspectVirtualMachine(session: AzureSession, target: Targe
   const subnets = interfaces.flatMap(({ ipConfigurations = [] }) =>
     ipConfigurations.flatMap(({ subnet }) => subnet?.id ?? []),
   );
-  const ofSubnets = await Promise.all([...new Set(subnets)].map((id) => groupOfSubnet(session, id)));
-  const groups = [...interfaces.map(({ networkSecurityGroup }) => networkSecurityGroup?.id), ...ofSubnets];
+  const found = await Promise.all([...new Set(subnets)].map((id) => subnetOf(session, id)));
+  // the group of a subnet is judged beside that of the interface
+  const groups = [...interfaces, ...found].map(({ networkSecurityGroup }) => networkSecurityGroup?.id);
   const unique = new Map(groups.flatMap((id) => (id === undefined ? [] : [[comparable(id), id] as const])));
   const power = machine.instanceView?.statuses?.find(({ code }) => code?.startsWith('PowerState/'))?.code;
   const managedBy = machine.managedBy ?? machine.virtualMachineScaleSet?.id;
@@ -47,6 +47,9 @@ export async function inspectVirtualMachine(session: AzureSession, target: Targe
     location: machine.location,
     ipForwarding: interfaces.some(({ enableIPForwarding }) => enableIPForwarding === true),
     networkSecurityGroups: [...unique.values()],
+    subnets: [...new Set(subnets)].map((id) => parseArmId(id)?.name ?? id),
+    privateEndpoints: found.some(({ privateEndpoints = [] }) => privateEndpoints.length > 0),
+    ...(machine.osProfile?.computerName !== undefined && { computerName: machine.osProfile.computerName }),
     ...(managedBy !== undefined && { managedBy }),
     ...(power !== undefined && { powerState: power.replace('PowerState/', '') }),
   };

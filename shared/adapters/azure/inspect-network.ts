@@ -5,10 +5,29 @@ import { parseArmId } from '../../model/identifiers.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Target } from '../../model/target.ts';
 
-/** Tags of a network security group. */
+const deadline = (): AbortSignal => AbortSignal.timeout(30_000);
+
+/** The names of subnets, and whether a private endpoint is in one of them. */
+async function subnetFacts(session: AzureSession, ids: readonly string[]): Promise<JsonObject> {
+  const { subnets } = session.client(NetworkManagementClient);
+  const found = await Promise.all(
+    ids.map((id) => {
+      const { resourceGroup = '', names: [network = '', subnet = ''] = [] } = parseArmId(id) ?? {};
+      return unlessAbsent(() => subnets.get(resourceGroup, network, subnet, { abortSignal: deadline() }));
+    }),
+  );
+  return {
+    subnets: ids.map((id) => parseArmId(id)?.name ?? id),
+    privateEndpoints: found.some((subnet) => (subnet?.privateEndpoints ?? []).length > 0),
+  };
+}
+
+/** Tags of a network security group, and the subnets it stands on. */
 export async function inspectSecurityGroup(session: AzureSession, target: Target): Promise<JsonObject | undefined> {
   const { resourceGroup = '', name = '' } = parseArmId(target.id) ?? {};
   const { networkSecurityGroups } = session.client(NetworkManagementClient);
-  const group = await unlessAbsent(() => networkSecurityGroups.get(resourceGroup, name));
-  return group && { tags: group.tags ?? {} };
+  const group = await unlessAbsent(() => networkSecurityGroups.get(resourceGroup, name, { abortSignal: deadline() }));
+  if (!group) return undefined;
+  const on = (group.subnets ?? []).flatMap(({ id }) => id ?? []);
+  return { tags: group.tags ?? {}, ...(await subnetFacts(session, on)) };
 }

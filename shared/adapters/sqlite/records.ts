@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { CordonError } from '../../model/error.ts';
-import { canonical, digest, Json } from '../../model/json.ts';
+import { canonical, digest, type Json } from '../../model/json.ts';
 import type { Evidence } from '../../ports/evidence.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Records, Stored } from '../../ports/records.ts';
@@ -28,13 +28,17 @@ const Line = z.object({
   due: z.string().nullable(),
 });
 
+/** SQLite has no limit below zero. */
+const unlimited = -1;
+
 const stored = (row: unknown): Stored => {
-  const { kind, id, version, body, grouped, due } = Line.parse(row);
+  const { kind, id, version, body: text, grouped, due } = Line.parse(row);
+  const body: Json = JSON.parse(text); // what is JSON text gives JSON
   return {
     kind: kind as Stored['kind'], // only kinds are ever written
     id,
     version,
-    body: Json.parse(JSON.parse(body)),
+    body,
     ...(grouped !== null && { group: grouped }),
     ...(due !== null && { due }),
   };
@@ -53,8 +57,13 @@ export function openSqlite(file: string, ids: Ids): SqliteStore {
     'UPDATE records SET version = version + 1, writer = ?, body = ?, grouped = ?, due = ? WHERE kind = ? AND id = ? AND version = ?',
   );
   const select = database.prepare('SELECT * FROM records WHERE kind = ? AND id = ?');
-  const grouped = database.prepare('SELECT * FROM records WHERE kind = ? AND grouped = ? ORDER BY id');
-  const due = database.prepare('SELECT * FROM records WHERE kind = ? AND due <= ? ORDER BY due, id LIMIT ?');
+  // the planner would rather read all of a kind in the order of its key
+  const grouped = database.prepare(
+    'SELECT * FROM records INDEXED BY by_group WHERE kind = ? AND grouped = ? ORDER BY id LIMIT ?',
+  );
+  const due = database.prepare(
+    'SELECT * FROM records INDEXED BY by_due WHERE kind = ? AND due <= ? ORDER BY due, id LIMIT ?',
+  );
   const putEvidence = database.prepare('INSERT INTO evidence (digest, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const getEvidence = database.prepare('SELECT body FROM evidence WHERE digest = ?');
 
@@ -71,8 +80,8 @@ export function openSqlite(file: string, ids: Ids): SqliteStore {
       const { kind, id, group = null, due: at = null } = draft;
       return Number(update.run(ids.token(), recordBody(draft), group, at, kind, id, version).changes) === 1;
     },
-    async list(kind, group) {
-      return grouped.all(kind, group).map(stored);
+    async list(kind, group, limit = unlimited) {
+      return grouped.all(kind, group, limit).map(stored);
     },
     async listDue(kind, before, limit) {
       return due.all(kind, before, limit).map(stored);

@@ -1,15 +1,14 @@
-import { held } from '../../records/containments.ts';
+import { ensure, may } from '../../guard/rights.ts';
+import { containedNow } from '../../run/contained-now.ts';
 import type { Api, ApiDeps } from '../context.ts';
-import { ensure, may } from '../rights.ts';
 
-/** What is cut off right now. */
+/** What is cut off right now: why, by whom, until when, and how it is taken back. */
 export function containmentRoutes(api: Api, deps: ApiDeps): void {
   api.get('/containments', async (context) => {
     const caller = context.get('caller');
     ensure(caller, 'read');
-    const all = await held(deps);
-    return context.json({
-      containments: all.filter(({ account, playbook }) => may(caller, 'read', { account, playbook })),
-    });
+    const sees = ({ account, playbook }: { readonly account: string; readonly playbook: string }) =>
+      may(caller, 'read', { account, playbook });
+    return context.json({ containments: await containedNow(deps, sees) });
   });
 }

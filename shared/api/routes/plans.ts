@@ -1,7 +1,7 @@
 import { matchingPlaybooks } from '../../run/open.ts';
 import { preview } from '../../run/preview.ts';
 import { type Api, type ApiDeps, bodyOf } from '../context.ts';
-import { ensure } from '../rights.ts';
+import { ensure } from '../../guard/rights.ts';
 import { granted, PlanWish } from '../wish.ts';
 
 /** Plans that nobody starts: no run, no journal, nothing changed. */

@@ -1,5 +1,6 @@
+import { placedSteps } from '../../model/playbook.ts';
 import { type Api, type ApiDeps, playbookOf } from '../context.ts';
-import { ensure, may } from '../rights.ts';
+import { ensure, may } from '../../guard/rights.ts';
 
 /** What Cordon does about which findings. */
 export function playbookRoutes(api: Api, deps: ApiDeps): void {
@@ -8,12 +9,12 @@ export function playbookRoutes(api: Api, deps: ApiDeps): void {
     ensure(caller, 'read');
     const seen = deps.playbooks.filter(({ id }) => may(caller, 'read', { playbook: id }));
     return context.json({
-      playbooks: seen.map(({ id, title, mode, limits, steps }) => ({
+      playbooks: seen.map(({ id, title, mode, limits, ...does }) => ({
         id,
         title,
         mode,
         limits,
-        steps: steps.map((step) => ({ id: step.id, action: step.action })),
+        steps: placedSteps(does).map(({ step }) => ({ id: step.id, action: step.action })),
       })),
     });
   });

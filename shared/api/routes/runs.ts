@@ -9,7 +9,8 @@ import { openRelease, previewRelease } from '../../run/release.ts';
 import { readRun } from '../../run/turn.ts';
 import { readPlan } from '../../run/stored-plan.ts';
 import { type Api, type ApiDeps, bodyOf } from '../context.ts';
-import { type Caller, ensure, may, type Right } from '../rights.ts';
+import { type Caller, ensure, may } from '../../guard/rights.ts';
+import { runFor, runScope } from '../run-for.ts';
 import { granted, RunWish } from '../wish.ts';
 
 const ReleaseWish = z.strictObject({
@@ -20,8 +21,6 @@ const ReleaseWish = z.strictObject({
 });
 
 const Day = z.iso.date();
-
-const scopeOf = ({ order }: Pick<RunState, 'order'>) => ({ account: order.finding.account, playbook: order.playbook });
 
 /** One line for each run. */
 const inShort = ({ order, status, dueAt, waitsFor, result, endedAt }: RunState) => ({
@@ -42,15 +41,6 @@ const inShort = ({ order, status, dueAt, waitsFor, result, endedAt }: RunState) 
   reason: result?.reason ?? null,
   endedAt,
 });
-
-async function runFor(deps: ApiDeps, caller: Caller, right: Right, id: string): Promise<RunState> {
-  const run = await readRun(deps.records, id);
-  if (!run)
-    throw new InvalidInput({ code: 'no-such-run', message: 'there is no run of that id', remedy: 'GET /runs.' });
-  ensure(caller, right, scopeOf(run));
-  const { version: _, ...state } = run;
-  return state;
-}
 
 /** The latest plan that a run made, as its journal names it. */
 async function planIn(deps: ApiDeps, journal: readonly Row[]): Promise<Plan | null> {
@@ -98,7 +88,7 @@ export function runRoutes(api: Api, deps: ApiDeps): void {
     const runs = (await deps.records.list('run', day.data)).map(({ body }) => RunState.parse(body));
     return context.json({
       day: day.data,
-      runs: runs.filter((run) => may(caller, 'read', scopeOf(run))).map(inShort),
+      runs: runs.filter((run) => may(caller, 'read', runScope(run))).map(inShort),
     });
   });
 

@@ -110,7 +110,8 @@ export function denial(
     return new AwsFault('UnauthorizedOperation', `You are not authorized to perform this operation. ${message}`, {
       status: 403,
     });
-  const code = ['sso', 'guardduty', 'identitystore', 'lambda', 'events'].includes(service)
+  if (service === 'sns') return new AwsFault('AuthorizationError', message, { status: 403 });
+  const code = ['sso', 'guardduty', 'securityhub', 'identitystore', 'lambda', 'events'].includes(service)
     ? 'AccessDeniedException'
     : 'AccessDenied';
   return new AwsFault(code, message, { status: 403 });

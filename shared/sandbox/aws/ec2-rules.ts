@@ -21,7 +21,10 @@ export const ruleIdOf = (row: SecurityGroupRuleRow): string =>
 
 /** The rules of a group in the order they were made. */
 export const rulesOf = (view: View, groupId: string): readonly SecurityGroupRuleRow[] =>
-  view.all(securityGroupRules).flatMap(([, row]) => (row.groupId === groupId ? [row] : []));
+  view
+    .all(securityGroupRules)
+    .map(([, row]) => row)
+    .filter((row) => row.groupId === groupId);
 
 /** Protocol names by number; any other number stands as it is. */
 const protocols: Readonly<Record<string, string>> = { '1': 'icmp', '6': 'tcp', '17': 'udp', '58': 'icmpv6' };

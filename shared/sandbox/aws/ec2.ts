@@ -93,12 +93,12 @@ export const tagRight = (
     : [];
 
 function passes<R extends Owned>(kind: Kind<R>, view: View, { Name = '', Values = [] }: ec2.Filter, row: R): boolean {
-  const tags = tagsOf(view, kind.idOf(row));
+  const tags = () => tagsOf(view, kind.idOf(row));
   const of = kind.filters[Name];
   const found = Name.startsWith('tag:')
-    ? [tags[Name.slice('tag:'.length)]]
+    ? [tags()[Name.slice('tag:'.length)]]
     : Name === 'tag-key'
-      ? Object.keys(tags)
+      ? Object.keys(tags())
       : of?.(row, view);
   if (found === undefined) throw new AwsFault('InvalidParameterValue', `The filter '${Name}' is invalid`);
   return Values.some((value) => found.some((text) => text !== undefined && fits(glob(value), text)));
@@ -130,7 +130,8 @@ export function described<R extends Owned>(
   for (const id of ids) rowOf(call, kind, id);
   const rows = view
     .all(kind.table)
-    .flatMap(([, row]) => (row.account === account && row.region === region ? [row] : []))
+    .map(([, row]) => row)
+    .filter((row) => row.account === account && row.region === region)
     .filter((row) => ids.length === 0 || ids.includes(kind.idOf(row)))
     .filter((row) => Filters.every((filter) => passes(kind, view, filter, row)));
   const { items, next } = page(rows, NextToken, MaxResults);

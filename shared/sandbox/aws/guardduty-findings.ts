@@ -1,13 +1,15 @@
 import type * as guardduty from '@aws-sdk/client-guardduty';
 import * as z from 'zod';
 import { Json } from '../../model/json.ts';
-import { detectors, findings, putFinding } from './guardduty-rows.ts';
+import { type DetectorRow, detectors, type FindingRow, findings, putFinding } from './guardduty-rows.ts';
 import { awsNoun } from './noun.ts';
-import { operationsOf } from './operation.ts';
+import { type Call, operationsOf } from './operation.ts';
 import { AwsFault } from './protocol/fault.ts';
 
 const Detector = z.strictObject({
   detectorId: z.string(),
+  /** The account that administers this one, where there is one: only that account archives. */
+  administrator: z.string().exactOptional(),
   /** Each as the `detail` of its EventBridge event; account, region and ARN may be left out. */
   findings: z.array(z.object({ id: z.string(), type: z.string() }).catchall(Json)).default([]),
 });
@@ -15,15 +17,43 @@ const Detector = z.strictObject({
 const badRequest = (message: string) =>
   new AwsFault('BadRequestException', message, { status: 400, fields: { Type: 'InvalidInputException' } });
 
+type Asked = Pick<guardduty.GetFindingsRequest, 'DetectorId' | 'FindingIds'>;
+
+/** The detector that is asked; throws what GuardDuty answers for one of somebody else's, or for too many findings. */
+function detectorFor({ DetectorId = '', FindingIds = [] }: Asked, { view, account, region }: Call): DetectorRow {
+  const detector = view.get(detectors, DetectorId);
+  if (detector?.account !== account || detector.region !== region)
+    throw badRequest('The request is rejected because the input detectorId is not owned by the current account.');
+  if (FindingIds.length === 0 || FindingIds.length > 50)
+    throw badRequest('The request is rejected because the parameter findingIds has an invalid value.');
+  return detector;
+}
+
+const detectorArn = ({ DetectorId = '' }: Asked, { partition, region, account }: Call): string =>
+  `arn:${partition}:guardduty:${region}:${account}:detector/${DetectorId}`;
+
 const operations = operationsOf<typeof guardduty>()({
   GetFindings: {
-    does({ DetectorId = '', FindingIds = [] }, { view, account, region }) {
-      const detector = view.get(detectors, DetectorId);
-      if (detector?.account !== account || detector.region !== region)
-        throw badRequest('The request is rejected because the input detectorId is not owned by the current account.');
-      if (FindingIds.length === 0 || FindingIds.length > 50)
-        throw badRequest('The request is rejected because the parameter findingIds has an invalid value.');
-      return { Findings: FindingIds.flatMap((id) => view.get(findings, `${DetectorId}/${id}`) ?? []) };
+    on: detectorArn,
+    does(asked, call) {
+      detectorFor(asked, call);
+      const { DetectorId, FindingIds = [] } = asked;
+      return { Findings: FindingIds.flatMap((id) => call.view.get(findings, `${DetectorId}/${id}`) ?? []) };
+    },
+  },
+  ArchiveFindings: {
+    on: detectorArn,
+    does(asked, call) {
+      const { administrator = call.account } = detectorFor(asked, call);
+      if (administrator !== call.account)
+        throw badRequest('The request is rejected because member accounts cannot archive findings.');
+      const { DetectorId, FindingIds = [] } = asked;
+      for (const id of FindingIds) {
+        const finding = call.world.rows.get(findings, `${DetectorId}/${id}`);
+        const archived = { ...finding, Service: { ...finding?.Service, Archived: true } };
+        if (finding) call.world.rows.put(findings, `${DetectorId}/${id}`, archived as FindingRow); // it is what it was, archived
+      }
+      return {};
     },
   },
 });
@@ -35,8 +65,8 @@ export const guardDuty = awsNoun({
   estate: Detector.optional(),
   seed(rows, detector, { partition, account, region }) {
     if (!detector) return;
-    const { detectorId } = detector;
-    rows.put(detectors, detectorId, { account, region });
+    const { detectorId, administrator } = detector;
+    rows.put(detectors, detectorId, { account, region, ...(administrator !== undefined && { administrator }) });
     for (const { id, ...detail } of detector.findings) {
       const arn = `arn:${partition}:guardduty:${region}:${account}:detector/${detectorId}/finding/${id}`;
       putFinding(rows, detectorId, { accountId: account, region, partition, arn, id, ...detail });

@@ -6,8 +6,11 @@ import { type Rows, table } from '../rows.ts';
 /** A finding as GetFindings answers it. */
 export type FindingRow = guardduty.Finding;
 
+/** Whose a detector is; `administrator` where another account administers it. */
+export type DetectorRow = { readonly account: string; readonly region: string; readonly administrator?: string };
+
 /** Keyed by detector id. */
-export const detectors = table<{ readonly account: string; readonly region: string }>('aws.guardduty.detectors');
+export const detectors = table<DetectorRow>('aws.guardduty.detectors');
 /** Keyed by `detector id/finding id`. */
 export const findings = table<FindingRow>('aws.guardduty.findings');
 

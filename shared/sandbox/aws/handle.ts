@@ -57,7 +57,8 @@ function authorise(asked: Asked, call: Call): void {
   const named = actionsOf(asked, call).map((action): Right => ({ action, on, context }));
   for (const right of [...named, ...furtherOf(asked, call)])
     for (const resource of listOf(right.on)) {
-      const resourceAccount = resource.split(':')[4] || call.account;
+      const owner = resource.split(':')[4] || call.account;
+      const resourceAccount = owner === 'aws' ? call.account : owner; // policies of AWS's own are everybody's
       const { action } = right;
       const wish = { action, resource, resourceAccount, region: call.region, context: right.context ?? {} };
       const verdict = judge(call.world, call.caller, wish);
@@ -77,8 +78,16 @@ function strike(fault: Fault | undefined, service: string): void {
     throw new AwsFault(fault.code, fault.message ?? 'The sandbox was told to fail.', { status: fault.status });
 }
 
+/** EC2 counts each operation of an account in a region by itself. */
+function overQuota({ service, name, operation }: Asked, { world, account, region }: Call): boolean {
+  if (service.name !== 'ec2') return false;
+  const kind = readsOnly(name, operation) ? 'reads' : 'writes';
+  return world.quotas.refuse('ec2', kind, `${account}:${region}:${name}`) !== undefined;
+}
+
 async function perform(asked: Asked, call: Call): Promise<HttpResponse> {
   const { service, name, input, operation } = asked;
+  if (overQuota(asked, call)) strike({ kind: 'throttle' }, service.name);
   const fault = call.world.faults.strike(actionsOf(asked, call)[0] ?? name);
   if (fault?.kind === 'delay') call.world.clock.advance(fault.seconds);
   strike(fault, service.name);

@@ -1,7 +1,8 @@
 import type * as iam from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { judge } from './authorise.ts';
-import { managedPolicies, policiesPerUser, roles, users } from './iam-rows.ts';
+import type { Table } from '../rows.ts';
+import { groups, managedPolicies, policiesPerUser, roles, users } from './iam-rows.ts';
 import { awsNoun } from './noun.ts';
 import { type Call, type Caller, operationsOf, page } from './operation.ts';
 import { PolicySource, policyText } from './policy-source.ts';
@@ -44,6 +45,28 @@ const operations = operationsOf<typeof iam>()({
           AttachmentCount: attached.length,
           IsAttachable: true,
         },
+      };
+    },
+  },
+  ListEntitiesForPolicy: {
+    on: ({ PolicyArn = '*' }) => PolicyArn,
+    does({ PolicyArn = '', Marker, MaxItems }, { view, account }) {
+      const of = <T extends { readonly account: string; readonly attached: readonly string[] }>(table: Table<T>) =>
+        view
+          .all(table)
+          .flatMap(([, row]) => (row.account === account && row.attached.includes(PolicyArn) ? [row] : []));
+      const entities = [
+        ...of(groups).map(({ name }) => ({ group: { GroupName: name } })),
+        ...of(users).map(({ name, userId }) => ({ user: { UserName: name, UserId: userId } })),
+        ...of(roles).map(({ name, roleId }) => ({ role: { RoleName: name, RoleId: roleId } })),
+      ];
+      const { items, next } = page(entities, Marker, MaxItems);
+      return {
+        PolicyGroups: items.flatMap((one) => ('group' in one ? [one.group] : [])),
+        PolicyUsers: items.flatMap((one) => ('user' in one ? [one.user] : [])),
+        PolicyRoles: items.flatMap((one) => ('role' in one ? [one.role] : [])),
+        IsTruncated: next !== undefined,
+        Marker: next,
       };
     },
   },

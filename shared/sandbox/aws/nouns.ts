@@ -18,6 +18,8 @@ import { identityStore } from './identity-store.ts';
 import type { AwsNoun } from './noun.ts';
 import { s3Buckets } from './s3-buckets.ts';
 import { s3Objects } from './s3-objects.ts';
+import { securityHub } from './securityhub-findings.ts';
+import { snsTopics } from './sns-topics.ts';
 import { identityCenter } from './sso-permission-sets.ts';
 import { securityTokens } from './sts.ts';
 
@@ -31,6 +33,7 @@ export const awsNouns: readonly AwsNoun[] = [
   identityStore,
   identityCenter,
   guardDuty,
+  securityHub,
   ec2Vpcs,
   ec2SecurityGroups,
   ec2SecurityGroupRules,
@@ -44,4 +47,5 @@ export const awsNouns: readonly AwsNoun[] = [
   asgInstances,
   s3Buckets,
   s3Objects,
+  snsTopics,
 ];

@@ -4,6 +4,8 @@ import * as guardDuty from '@aws-sdk/client-guardduty';
 import * as iam from '@aws-sdk/client-iam';
 import * as identityStore from '@aws-sdk/client-identitystore';
 import * as s3 from '@aws-sdk/client-s3';
+import * as securityHub from '@aws-sdk/client-securityhub';
+import * as sns from '@aws-sdk/client-sns';
 import * as ssoAdmin from '@aws-sdk/client-sso-admin';
 import * as sts from '@aws-sdk/client-sts';
 import { type AwsService, awsService } from './protocol/service.ts';
@@ -18,6 +20,8 @@ export const awsServices = (): ReadonlyMap<string, AwsService> =>
       awsService(iam, iam.IAMClient),
       awsService(identityStore, identityStore.IdentitystoreClient),
       awsService(s3, s3.S3Client),
+      awsService(securityHub, securityHub.SecurityHubClient),
+      awsService(sns, sns.SNSClient),
       awsService(ssoAdmin, ssoAdmin.SSOAdminClient),
       awsService(sts, sts.STSClient),
     ].map((service) => [service.name, service]),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asJson, type JsonObject } from '../../model/json.ts';
+import { asJson, type JsonObject, own } from '../../model/json.ts';
 import { type Rows, table } from '../rows.ts';
 import { AzureFault } from './fault.ts';
 import { azureNoun } from './noun.ts';
@@ -29,6 +29,12 @@ export function addAlert(rows: Rows, alert: unknown): void {
   rows.put(alerts, keyOf(known.id), { type, ...(asJson(known) as JsonObject) }); // an object as parsed
 }
 
+/** An alert as it stands, whoever asks. */
+export const alertAt = (rows: Rows, id: string): JsonObject | undefined => rows.get(alerts, keyOf(id));
+
+/** The alert that an operation on it is about: its path without the verb. */
+const alertIn = (url: URL): string => decodeURIComponent(url.pathname).replace(/\/[^/]+$/, '');
+
 const read = (scope: string): AzureOperation => ({
   host: 'arm',
   method: 'GET',
@@ -43,14 +49,35 @@ const read = (scope: string): AzureOperation => ({
   },
 });
 
+/** Where each operation moves an alert. Defender takes any state to any other, and there is no condition on it. */
+const moves = { activate: 'Active', inProgress: 'InProgress', resolve: 'Resolved', dismiss: 'Dismissed' } as const;
+
+const move =
+  (scope: string) =>
+  ([verb, status]: readonly [string, string]): AzureOperation => ({
+    host: 'arm',
+    method: 'POST',
+    path: `${scope}/providers/Microsoft.Security/locations/{location}/alerts/{name}/${verb}`,
+    operation: `Microsoft.Security/locations/alerts/${verb}/action`,
+    reads: false,
+    needs: ({ url }) => [{ action: `Microsoft.Security/locations/alerts/${verb}/action`, scope: alertIn(url) }],
+    does({ world, url }) {
+      const id = alertIn(url);
+      const alert = world.rows.get(alerts, keyOf(id));
+      if (!alert) throw new AzureFault(404, 'ResourceNotFound', `The alert '${id}' could not be found.`);
+      const properties = { ...(own(alert, 'properties') as JsonObject), status }; // an alert as parsed has them
+      world.rows.put(alerts, keyOf(id), { ...alert, properties });
+      return { status: 204 };
+    },
+  });
+
+const scopes = ['/subscriptions/{subscription}', '/subscriptions/{subscription}/resourceGroups/{resourceGroup}'];
+
 /** Security alerts of Defender for Cloud: an estate begins with none, `addAlert` makes one known. */
 export const defenderAlerts = azureNoun({
   name: 'defenderAlerts',
   scope: 'subscription',
   estate: z.undefined(),
   seed: () => undefined,
-  operations: [
-    read('/subscriptions/{subscription}'),
-    read('/subscriptions/{subscription}/resourceGroups/{resourceGroup}'),
-  ],
+  operations: scopes.flatMap((scope) => [read(scope), ...Object.entries(moves).map(move(scope))]),
 });

@@ -18,6 +18,8 @@ const UserRow = z.strictObject({
   signInSessionsValidFromDateTime: z.string().default('2024-01-08T08:00:00Z'),
   /** Holds an administrator's role: what it takes to change the account is more than application permissions. */
   privileged: z.boolean().default(false),
+  /** Has the role of a Global Administrator. */
+  globalAdministrator: z.boolean().default(false),
 });
 export type UserRow = z.infer<typeof UserRow>;
 

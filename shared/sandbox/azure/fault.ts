@@ -5,13 +5,16 @@ import { type HttpResponse, httpResponse } from '../http.ts';
 export class AzureFault extends CordonError {
   readonly azureCode: string;
   readonly status: number;
-  readonly retryAfterSeconds: number | undefined;
 
   constructor(status: number, azureCode: string, message: string, retryAfterSeconds?: number) {
-    super({ code: 'sandbox-fault', message, retryable: retryAfterSeconds !== undefined });
+    super({
+      code: 'sandbox-fault',
+      message,
+      retryable: retryAfterSeconds !== undefined,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    });
     this.azureCode = azureCode;
     this.status = status;
-    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

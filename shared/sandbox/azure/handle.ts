@@ -73,6 +73,16 @@ function strike(fault: Fault | undefined): void {
     throw new AzureFault(fault.status, fault.code, fault.message ?? 'The sandbox was told to fail.');
 }
 
+/** Resource Manager counts reads, writes and deletes of each principal in each subscription. */
+function checkQuota({ world, caller, url }: AzureCall, method: string): void {
+  const kind = method === 'GET' || method === 'HEAD' ? 'reads' : method === 'DELETE' ? 'deletes' : 'writes';
+  const scope = /^\/subscriptions\/([^/]+)/i.exec(url.pathname)?.[1]?.toLowerCase() ?? 'tenant';
+  const seconds = world.quotas.refuse('arm', kind, `${caller?.id ?? ''}:${scope}`);
+  if (seconds === undefined) return;
+  const message = `Number of requests for subscription '${scope}' exceeded the limit.`;
+  throw new AzureFault(429, 'SubscriptionRequestsThrottled', message, Math.ceil(seconds));
+}
+
 function bodyOf({ headers, body }: HttpRequest): JsonObject {
   if (body.length === 0 || !(headers['content-type'] ?? 'application/json').includes('json')) return {};
   const value = Json.parse(JSON.parse(Buffer.from(body).toString()));
@@ -113,6 +123,7 @@ async function serve(
     bytes: request.body,
     requestId,
   };
+  if (host === 'arm') checkQuota(call, request.method);
   const fault = world.faults.strike(operation.operation);
   if (fault?.kind === 'delay') world.clock.advance(fault.seconds);
   strike(fault);

@@ -68,12 +68,15 @@ const refersTo = (value: unknown, id: string): boolean =>
 
 /** The interfaces and subnets that a group stands on. */
 function usersOf(view: View, { id }: ResourceRow): { interfaces: string[]; subnets: string[] } {
-  const rows = view.all(resources).map(([, row]) => row);
-  const subnets = rows.flatMap(({ properties }) => [own(properties, 'subnets') ?? []].flat());
-  return {
-    interfaces: rows.filter(({ properties }) => refersTo(properties, id)).map((row) => row.id),
-    subnets: subnets.filter((subnet) => refersTo(own(subnet, 'properties'), id)).map((one) => String(own(one, 'id'))),
-  };
+  const interfaces: string[] = [];
+  const subnets: string[] = [];
+  for (const [, row] of view.all(resources)) {
+    if (row.type === type) continue;
+    if (refersTo(row.properties, id)) interfaces.push(row.id);
+    for (const subnet of [own(row.properties, 'subnets') ?? []].flat())
+      if (refersTo(own(subnet, 'properties'), id)) subnets.push(String(own(subnet, 'id')));
+  }
+  return { interfaces, subnets };
 }
 
 const references = (ids: readonly string[]): JsonObject[] => ids.map((id) => ({ id }));

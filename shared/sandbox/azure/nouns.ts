@@ -1,5 +1,6 @@
 import { blobOperations } from './blobs.ts';
 import { defenderAlerts } from './defender-alerts.ts';
+import { entraRoles } from './entra-roles.ts';
 import { entraUsers } from './entra-users.ts';
 import { longRunningOperations } from './long-running.ts';
 import { networkInterfaces } from './network-interfaces.ts';
@@ -22,6 +23,7 @@ import { virtualMachines } from './virtual-machines.ts';
 export const azureNouns: readonly AzureNoun[] = [
   servicePrincipals,
   entraUsers,
+  entraRoles,
   networkSecurityGroups,
   virtualNetworks,
   publicIpAddresses,

@@ -103,7 +103,12 @@ export const virtualNetworks = azureNoun({
         addressPrefixes: z.array(z.string()),
         subnets: z.record(
           z.string(),
-          z.strictObject({ addressPrefix: z.string(), networkSecurityGroup: z.string().optional() }),
+          z.strictObject({
+            addressPrefix: z.string(),
+            networkSecurityGroup: z.string().optional(),
+            /** Names of the private endpoints in it. */
+            privateEndpoints: z.array(z.string()).default([]),
+          }),
         ),
       }),
     )
@@ -119,8 +124,16 @@ export const virtualNetworks = azureNoun({
                 id: idIn(subscription, resourceGroup, 'Microsoft.Network/networkSecurityGroups', nsg),
               },
             };
-      const parts = Object.entries(subnets).map(([subnet, { addressPrefix, networkSecurityGroup }]) =>
-        part(id, 'subnets', subnet, { addressPrefix, ...group(networkSecurityGroup) }),
+      const endpoints = (names: readonly string[]): JsonObject =>
+        names.length === 0
+          ? {}
+          : {
+              privateEndpoints: names.map((one) => ({
+                id: idIn(subscription, resourceGroup, 'Microsoft.Network/privateEndpoints', one),
+              })),
+            };
+      const parts = Object.entries(subnets).map(([subnet, { addressPrefix, networkSecurityGroup, privateEndpoints }]) =>
+        part(id, 'subnets', subnet, { addressPrefix, ...group(networkSecurityGroup), ...endpoints(privateEndpoints) }),
       );
       const properties = { addressSpace: { addressPrefixes }, subnets: parts };
       seedResource(rows, { id, type: vnetType, location, tags: {}, properties });

@@ -246,8 +246,21 @@ describe('isolating an instance', () => {
     sandbox.rows.delete(networkInterfaces, second);
     change(sandbox, 'eni-0dd44ee55ff667001', { groups: [String(group?.groupId)] });
     const { moved } = await release(changes);
-    expect(moved.map(({ resource }) => resource)).toEqual([`${vpc}/${second}`]);
+    expect(moved.map(({ resource }) => resource)).toEqual([
+      `${vpc}/${second}`,
+      `${vpc}/cordon-quarantine-${instanceId}`,
+    ]);
     expect(groupsOf(sandbox, first)).toEqual([publicGroup, common]);
     expect(ours(sandbox)).toHaveLength(1);
+  });
+
+  it('deletes the group of an instance that is gone meanwhile, with its interfaces', async () => {
+    const { plan, contain, release, sandbox } = await acting(ec2IsolateInstance, { instanceId });
+    const changes = await plan();
+    await contain(changes);
+    for (const id of [first, second]) sandbox.rows.delete(networkInterfaces, id);
+    const { moved } = await release(changes);
+    expect(moved).toHaveLength(2);
+    expect(ours(sandbox)).toEqual([]);
   });
 });

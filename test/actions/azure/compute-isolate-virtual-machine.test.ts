@@ -47,6 +47,33 @@ const toldByService =
   /\/(etag|provisioningState|type|macAddress|virtualMachine|networkSecurityGroup)(\/|$)|^\/(name|properties\/primary)$/;
 
 describe('isolating a virtual machine', () => {
+  it('lets in whom it is told to allow and nobody else, says so in the plan, and notices when that is widened', async () => {
+    const allow = [{ cidr: '203.0.113.220/32', port: 22 }];
+    const one = await acting(isolate, { virtualMachineId: vmId, allow }, { where });
+    const from = (address: string, port: number) => reachAzure(one.sandbox, { from: address, vmId, port });
+    const before = from('203.0.113.221', 22);
+    const changes = await one.plan();
+    await one.contain(changes);
+    expect(changes.map(({ to }) => to)).toContainEqual({ denies: 'all', allows: ['tcp 22 203.0.113.220/32'] });
+    expect(from('203.0.113.220', 22)).toBe('connected');
+    for (const [address, port] of [
+      ['203.0.113.220', 443],
+      ['203.0.113.221', 22],
+      ['10.20.2.6', 22],
+    ] as const)
+      expect(from(address, port)).not.toBe('connected');
+    expect(reachFromAzure(one.sandbox, { vmId, to: '203.0.113.220', port: 443 })).not.toBe('connected');
+    rewriteRules(one.sandbox, quarantineGroupId, (rules) =>
+      rules.map((rule) =>
+        rule.name === 'cordon-allow-1'
+          ? { ...rule, properties: { ...rule.properties, sourceAddressPrefix: '*' } }
+          : rule,
+      ),
+    );
+    expect(await one.plan()).not.toEqual([]);
+    expect(before).toBe('connected');
+  });
+
   it('sends back everything it read of an interface but the group', async () => {
     const one = await play();
     const read = wire(one.sandbox, 'GET', nicId);

@@ -29,7 +29,9 @@ describe('what is read of an instance', () => {
       state: 'running',
       vpcId: 'vpc-0bb22cc33dd44ee00',
       sourceDestCheck: true,
+      interfaceTypes: ['interface'],
       autoScalingGroup: 'checkout',
+      fleet: { id: `${production}/eu-west-1/checkout`, size: 2 },
       instanceProfileArn: 'arn:aws:iam::111122223333:instance-profile/batch-worker',
     });
   });
@@ -68,6 +70,7 @@ describe('what is read of a security group', () => {
       groupName: 'web-management',
       vpcId: 'vpc-0aa11bb22cc33dd00',
       tags: {},
+      interfaceTypes: ['interface'],
     });
     expect(await group('sg-0123456789abcdef0')).toBeUndefined();
   });

@@ -66,6 +66,8 @@ describe('the facts of a target', () => {
       networkSecurityGroups: ['nsg-web', 'nsg-admin', 'nsg-frontend'].map((name) =>
         azureId('rg-web', 'Microsoft.Network/networkSecurityGroups', name),
       ),
+      subnets: ['frontend', 'backend'],
+      privateEndpoints: false,
     });
   });
 
@@ -113,7 +115,9 @@ describe('the facts of a target', () => {
       accountEnabled: true,
       onPremisesSyncEnabled: true,
       userType: 'Member',
+      lastAdministrator: false,
     });
+    expect(await inspect(person('emergency-access@northwind.example'))).toMatchObject({ lastAdministrator: true });
     expect(await inspect(person('partner_contoso.example#EXT#@northwind.example'))).toMatchObject({
       userType: 'Guest',
     });

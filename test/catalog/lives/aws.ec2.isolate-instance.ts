@@ -8,7 +8,7 @@ const common = 'sg-0aa11bb22cc330012';
 const secondInterface = 'eni-0aa11bb22cc33d002';
 
 export const life: ActionLife = {
-  input: { instanceId, cutFlows: true },
+  input: { instanceId, cutFlows: true, allow: [{ cidr: '192.0.2.10/32', port: 22 }] },
   where: { account: production, region: 'eu-west-1' },
   attack: (sandbox) =>
     reach(sandbox, { from: instanceId, to: '203.0.113.66', port: 443 }) === 'connected' ||

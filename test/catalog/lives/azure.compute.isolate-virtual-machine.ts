@@ -6,7 +6,7 @@ import { subscription } from '../../support/company.ts';
 const outside = 'the interfaces of the estate are in no such thing';
 
 export const life: ActionLife = {
-  input: { virtualMachineId: vmId },
+  input: { virtualMachineId: vmId, allow: [{ cidr: '192.0.2.10/32', port: 22 }] },
   where: { account: subscription, region: '' },
   attack: (sandbox) =>
     [

@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import type { Deciding } from './commands/approvals.ts';
+import type { Switching } from './commands/halt.ts';
+import type { Releasing } from './commands/releases.ts';
+import type { Desk } from './desk.ts';
+import type { ExitCode } from './output.ts';
+import type { Common } from './person.ts';
+
+type Add = (name: string, description: string) => Command;
+type AtDesk = (command: Command, work: (desk: Desk) => Promise<ExitCode>) => Promise<ExitCode>;
+type Finish = (code: ExitCode) => void;
+
+const whoYouAre = ['--as <person>', 'who you are, where this machine’s user name is not it'] as const;
+
+function addQuestions(add: Add, atDesk: AtDesk, finish: Finish): void {
+  add('inbox', 'shows what waits for an answer: what was found, what is cut, what waits, until when')
+    .option('--mine', 'only what you may answer', false)
+    .option(...whoYouAre)
+    .action((_, command: Command) =>
+      atDesk(command, async (desk) =>
+        (await import('./commands/approvals.ts')).inbox(desk, command.optsWithGlobals<Common & { mine: boolean }>()),
+      ).then(finish),
+    );
+
+  for (const [name, verdict] of [
+    ['approve', 'approved'],
+    ['reject', 'rejected'],
+  ] as const)
+    add(name, `answers a question that a run waits for: ${verdict}`)
+      .argument('<approval>', 'its id, as `cordon inbox` shows it')
+      .requiredOption('--digest <sha256>', 'the plan you have read (its first 12 characters do)')
+      .option('--as <person>', 'who you are; never the one who asked')
+      .option('--note <text>', 'why', '')
+      .action((id: string, _, command: Command) =>
+        atDesk(command, async (desk) =>
+          (await import('./commands/approvals.ts')).decide(desk, id, {
+            ...command.optsWithGlobals<Omit<Deciding, 'verdict'>>(),
+            verdict,
+          }),
+        ).then(finish),
+      );
+}
+
+function addSwitches(add: Add, atDesk: AtDesk, finish: Finish): void {
+  for (const [name, description] of [
+    ['halt', 'stops changes at once: of one run, of a playbook, or all'],
+    ['resume', 'lets changes go on, and carries on the runs that were held back'],
+  ] as const)
+    add(name, description)
+      .argument('[run]', 'one run')
+      .option('--playbook <id>', 'every run of this playbook')
+      .option('--all', 'everything', false)
+      .requiredOption('--why <text>', 'for the record, and for whoever is told')
+      .option(...whoYouAre)
+      .action((run: string | undefined, _, command: Command) =>
+        atDesk(command, async (desk) =>
+          (await import('./commands/halt.ts'))[name](desk, run, command.optsWithGlobals<Switching>()),
+        ).then(finish),
+      );
+
+  add('status', 'shows how things stand: brakes, runs, questions, what is cut off, what could not be told').action(
+    (_, command: Command) =>
+      atDesk(command, async (desk) =>
+        (await import('./commands/status.ts')).status(desk, command.optsWithGlobals<Common>()),
+      ).then(finish),
+  );
+}
+
+function addReleases(add: Add, atDesk: AtDesk, finish: Finish): void {
+  add('contained', 'lists what is cut off now: why, by whom, until when, and how to take it back').action(
+    (_, command: Command) =>
+      atDesk(command, async (desk) =>
+        (await import('./commands/containments.ts')).contained(desk, command.optsWithGlobals<Common>()),
+      ).then(finish),
+  );
+
+  add('release', 'shows how a run, or many at once, are taken back; with --enforce, or --digest for many, does it')
+    .argument('[run]', 'the run to take back')
+    .option('--only <containment>', 'one containment of the run, as `cordon contained` shows it')
+    .option('--playbook <id>', 'many: runs of this playbook')
+    .option('--since <time>', 'many: what was cut off since, as 1h or 2026-11-20T09:00:00Z')
+    .option('--account <id>', 'many: runs in this account or subscription')
+    .option('--enforce', 'make the changes of one run', false)
+    .option('--digest <sha256>', 'only the plan with this digest')
+    .option('--as-commands', 'print it as aws and az lines that a person can run; changes nothing', false)
+    .option('--reactivate-credentials', 'hand credentials out again too; a second person must approve', false)
+    .option(...whoYouAre)
+    .action((run: string | undefined, _, command: Command) =>
+      atDesk(command, async (desk) =>
+        (await import('./commands/releases.ts')).release(desk, run, command.optsWithGlobals<Releasing>()),
+      ).then(finish),
+    );
+
+  add('holds', 'lists what was released and is not contained again by the same finding').action((_, command: Command) =>
+    atDesk(command, async (desk) =>
+      (await import('./commands/containments.ts')).holds(desk, command.optsWithGlobals<Common>()),
+    ).then(finish),
+  );
+
+  add('unhold', 'lets the finding of a released run count again')
+    .argument('<run>', 'the run that was released')
+    .option(...whoYouAre)
+    .action((run: string, _, command: Command) =>
+      atDesk(command, async (desk) =>
+        (await import('./commands/containments.ts')).unhold(desk, run, command.optsWithGlobals<Common>()),
+      ).then(finish),
+    );
+}
+
+/** The commands with which people answer, stop, look and take back. */
+export function addPeopleCommands(add: Add, atDesk: AtDesk, finish: Finish): void {
+  addQuestions(add, atDesk, finish);
+  addSwitches(add, atDesk, finish);
+  addReleases(add, atDesk, finish);
+}

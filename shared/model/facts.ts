@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { Tags, type TargetType } from './target.ts';
+
+const text = z.string().optional();
+const flag = z.boolean().optional();
+/** What it does its work in, and how many do: an Auto Scaling group. */
+const fleet = z.object({ id: z.string(), size: z.int() }).optional();
+
+/** What inspection adds to a target, by type: what templates and patterns of a run may ask for beside what the finding says. */
+export const facts: { readonly [T in TargetType]: z.ZodObject } = {
+  'aws.ec2.instance': z.object({
+    state: text,
+    vpcId: text,
+    sourceDestCheck: flag,
+    autoScalingGroup: text,
+    managedBy: text,
+    interfaceTypes: z.array(z.string()).optional(),
+    fleet,
+  }),
+  'aws.ec2.security-group': z.object({
+    groupName: text,
+    vpcId: text,
+    /** Of the interfaces it stands on. */
+    interfaceTypes: z.array(z.string()).optional(),
+  }),
+  'aws.iam.access-key': z.object({ userArn: text, userPath: text, lastAdministrator: flag }),
+  'aws.iam.user': z.object({ userArn: text, userPath: text, lastAdministrator: flag }),
+  'aws.iam.role-session': z.object({
+    roleArn: text,
+    rolePath: text,
+    roleId: text,
+    lastAdministrator: flag,
+    trustedProviders: z.array(z.string()).optional(),
+    /** There only where the role trusts nothing but a provider configured as one tenant. */
+    person: z.object({ tenant: z.string(), userPrincipalName: z.string() }).optional(),
+  }),
+  'aws.s3.bucket': z.object({ bucketRegion: text, publicPolicy: flag }),
+  'azure.compute.virtual-machine': z.object({
+    location: text,
+    ipForwarding: flag,
+    networkSecurityGroups: z.array(z.string()).optional(),
+    managedBy: text,
+    powerState: text,
+    computerName: text,
+    /** Names of the subnets of its interfaces. */
+    subnets: z.array(z.string()).optional(),
+    /** Whether one of them holds a private endpoint. */
+    privateEndpoints: flag,
+  }),
+  'azure.storage.account': z.object({ location: text, allowBlobPublicAccess: flag, publicNetworkAccess: text }),
+  'azure.storage.blob': z.object({ currentETag: text, contentType: text, contentLength: z.number().optional() }),
+  'azure.entra.user': z.object({
+    accountEnabled: flag,
+    onPremisesSyncEnabled: flag,
+    userType: text,
+    /** The only Global Administrator who can still sign in. */
+    lastAdministrator: flag,
+  }),
+  'azure.network.security-group': z.object({ subnets: z.array(z.string()).optional(), privateEndpoints: flag }),
+  'network.address': z.object({}),
+  other: z.object({}),
+};
+
+/** A target of one type as a run sees it: what the finding says, its tags, and what was read. */
+export const factsOf = (type: TargetType): z.ZodObject => z.object({ tags: Tags.optional() }).extend(facts[type].shape);
