@@ -147,8 +147,21 @@ export function hold(
 
 /** Adds an owner to an open containment; undefined when there is none. */
 export async function join(deps: Deps, id: string, run: string): Promise<Containment | undefined> {
-  return update(deps, id, (held) =>
+  const now = await update(deps, id, (held) =>
     held?.status === 'held' && !held.owners.includes(run) ? { ...held, owners: [...held.owners, run] } : undefined,
+  );
+  return now?.status === 'held' ? now : undefined;
+}
+
+/** The open containments that have set what is there now on one of these resources. */
+export async function coveredBy(
+  deps: Pick<Deps, 'records'>,
+  { account, region }: Pick<StepPlan, 'account' | 'region'>,
+  seen: { readonly [resource: string]: Json },
+): Promise<readonly string[]> {
+  const sets = ({ resource, to }: Change): boolean => Object.hasOwn(seen, resource) && same(to, seen[resource] ?? null);
+  return (await held(deps)).flatMap((one) =>
+    one.account === account && one.region === region && one.changes.some(sets) ? [one.id] : [],
   );
 }
 

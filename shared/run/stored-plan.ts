@@ -13,6 +13,8 @@ export async function readPlan({ evidence }: Pick<RunDeps, 'evidence'>, digest: 
 
 const Planned = z.object({ ok: z.literal(true), value: z.object({ plan: z.string().min(1) }) });
 
+const Joined = z.object({ ok: z.literal(true), value: z.array(z.string()) });
+
 /** Every plan that a run has made, as its journal names them. */
 export async function plansOf(deps: Pick<RunDeps, 'records' | 'evidence'>, runId: string): Promise<readonly Plan[]> {
   const entries = (await readJournal(deps.records, runId)).flatMap((row) => row.entries);
@@ -33,7 +35,14 @@ export async function containmentsOf(
   deps: Pick<RunDeps, 'records' | 'evidence'>,
   runId: string,
 ): Promise<readonly Containment[]> {
-  const ids = (await plansOf(deps, runId)).flatMap(({ steps }) => steps.map(containmentId));
+  const [plans, journal] = await Promise.all([plansOf(deps, runId), readJournal(deps.records, runId)]);
+  const joined = journal
+    .flatMap((row) => row.entries)
+    .flatMap((entry) => {
+      const reply = entry.type === 'reply' && entry.key.endsWith('/join') ? Joined.safeParse(entry.reply) : undefined;
+      return reply?.success ? reply.data.value : [];
+    });
+  const ids = [...plans.flatMap(({ steps }) => steps.map(containmentId)), ...joined];
   const known = await Promise.all([...new Set(ids)].map((id) => readContainment(deps, id)));
   return known
     .flatMap((one) => (one?.status === 'held' && one.owners.includes(runId) ? [one] : []))

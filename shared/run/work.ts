@@ -42,8 +42,8 @@ export type Works = {
     readonly input: StepOf & { readonly left?: readonly string[] };
     readonly answer: { readonly open: number; readonly proven: boolean };
   };
-  /** False when the target is not contained any more. */
-  readonly join: { readonly input: StepOf; readonly answer: boolean };
+  /** The containments that the run owns now as well; null when the target is not contained any more. */
+  readonly join: { readonly input: StepOf; readonly answer: string[] | null };
   /** `left` to others. False when the run would let go of what is contained: as the last owner, or because it is so again. */
   readonly leave: { readonly input: StepOf & { readonly left?: readonly string[] }; readonly answer: boolean };
   readonly ask: {

@@ -1,3 +1,4 @@
+import type { State } from '../action/action.ts';
 import { loadAction } from '../action/catalogue.ts';
 import { changesOf, verify } from '../action/change.ts';
 import { later } from '../model/duration.ts';
@@ -5,7 +6,7 @@ import { CordonError, InvalidInput } from '../model/error.ts';
 import { Json, same } from '../model/json.ts';
 import type { Plan, StepPlan } from '../model/plan.ts';
 import { type PlacedStep, type Playbook, stepOfUse } from '../model/playbook.ts';
-import { containmentId, join, leave, leaveToOthers, readContainment } from '../records/containments.ts';
+import { containmentId, coveredBy, join, leave, leaveToOthers, readContainment } from '../records/containments.ts';
 import { lease } from '../records/leases.ts';
 import { killed } from '../records/switches.ts';
 import * as z from 'zod';
@@ -96,21 +97,32 @@ async function verified(
   return { open: open.length, proven: context.order.kind === 'release' ? open.length === 0 : proven };
 }
 
-/** Joins what is contained already, unless a release has taken it back since the plan was made. */
-async function joined(deps: RunDeps, step: StepPlan, context: WorkContext): Promise<boolean> {
+/**
+ * Joins what is contained already, unless a release has taken it back since the plan was made. Where this very step has
+ * never been taken, what others have set on the same resources is joined: their release must not open it.
+ */
+async function joined(deps: RunDeps, step: StepPlan, context: WorkContext): Promise<string[] | null> {
   const id = containmentId(step);
-  const { free } = await lease(deps, id, context.order.id);
+  const { order } = context;
+  const leases = [await lease(deps, id, order.id)];
   try {
     const { action, reader } = await readerFor(deps, step, context);
     const names = planContext(deps.clock, context);
-    const seen = await action.capture(reader, step.input, names);
-    if (changesOf(action, step.input, seen, action.plan(step.input, seen, names)).length > 0) return false;
-    const { order } = context;
+    const look = () => action.capture(reader, step.input, names);
+    const isOpen = (seen: State) =>
+      changesOf(action, step.input, seen, action.plan(step.input, seen, names)).length > 0;
+    const seen = await look();
+    if (isOpen(seen)) return null;
     // what the watch answers for is held by its owner already, or by nobody who has let go of it
-    if (order.kind === 'release' || !order.again?.same) await join(deps, id, order.id);
-    return true;
+    if (order.kind === 'containment' && order.again?.same) return [];
+    if (await join(deps, id, order.id)) return [id];
+    const covering = await coveredBy(deps, step, seen);
+    for (const other of covering) leases.push(await lease(deps, other, order.id));
+    if (covering.length > 0 && isOpen(await look())) return null;
+    const taken = await Promise.all(covering.map((other) => join(deps, other, order.id)));
+    return taken.flatMap((one) => (one ? [one.id] : []));
   } finally {
-    await free();
+    await Promise.all(leases.map(({ free }) => free()));
   }
 }
 
@@ -186,7 +198,7 @@ export const worksOf = (deps: RunDeps): WorkTable & { readonly [W in keyof Works
     return Json.parse(await contain(deps, step, approvedIn(input), context));
   },
   verify: async (input, context) => verified(deps, (await stepOf(deps, input)).step, input, context),
-  join: async (input, context) => joined(deps, (await stepOf(deps, input)).step, context),
+  join: async (input, context) => Json.parse(await joined(deps, (await stepOf(deps, input)).step, context)),
   leave: async (input, context) => letGo(deps, (await stepOf(deps, input)).step, input, context),
   ask: async (input, context) => Json.parse(await question(deps, await stepOf(deps, input), input, context)),
   escalate: (input, context) => escalated(deps, input, context),

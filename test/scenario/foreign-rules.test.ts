@@ -57,7 +57,7 @@ const editNsg = (sandbox: Sandbox, all: Edits): void =>
         !model || now.some(({ name, properties }) => name === `theirs-${number}` || properties.priority === priority);
       return taken
         ? now
-        : [...now, { ...model, name: `theirs-${number}`, properties: { ...model.properties, priority } }];
+        : now.concat({ ...model, name: `theirs-${number}`, properties: { ...model.properties, priority } });
     }, rules),
   );
 const inNsg = (sandbox: Sandbox): Rules =>
