@@ -45,3 +45,17 @@ export async function lease({ records, clock }: Deps, id: string, owner: string)
     },
   };
 }
+
+/** Takes several leases, all or none; `until` is the end of the first. Throws `Leased`. */
+export async function leaseSeveral(deps: Deps, ids: readonly string[], owner: string): Promise<Lease> {
+  const taken = await Promise.allSettled([...new Set(ids)].map((id) => lease(deps, id, owner)));
+  const held = taken.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const free = async () => {
+    await Promise.all(held.map((one) => one.free()));
+  };
+  const refused = taken.find((one) => one.status === 'rejected');
+  const [first] = held;
+  if (first && !refused) return { until: first.until, free };
+  await free();
+  throw refused?.reason;
+}

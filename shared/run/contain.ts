@@ -7,29 +7,18 @@ import { CordonError, ProviderError } from '../model/error.ts';
 import { comparable } from '../model/identifiers.ts';
 import { canonical, type JsonObject, same, shortDigest } from '../model/json.ts';
 import type { StepPlan } from '../model/plan.ts';
-import type { Reason } from '../model/reason.ts';
 import { ownerOf } from '../model/run.ts';
 import type { Session } from '../ports/clouds.ts';
 import { renderGrant } from '../policy/grants.ts';
-import { containmentId, hold, ownedByOnly, readContainment } from '../records/containments.ts';
-import { type Lease, Leased, lease } from '../records/leases.ts';
+import { containmentId, hold } from '../records/containments.ts';
+import { Leased, leaseSeveral } from '../records/leases.ts';
 import { pace } from '../records/pace.ts';
-import { killed } from '../records/switches.ts';
-import { askAgain } from './ask-again.ts';
 import type { RunDeps } from './deps.ts';
+import { type Contained, forbidden, type Gate, without } from './gate.ts';
 import { pinnedPlaybook } from './plan.ts';
 import { tollOfChanges } from './quotas.ts';
 import { applyContext, planContext, resolved } from './step-context.ts';
 import type { WorkContext } from './turn.ts';
-
-/** How a step ended up: made, found changed by others, or stopped by a guardrail. */
-export type Contained = {
-  readonly result: 'done' | 'drifted' | 'stopped';
-  readonly reason: Reason;
-  readonly detail: string;
-  readonly moved: readonly Change[];
-  readonly settlesAt: string;
-};
 
 const inlineLimit = 6_000;
 
@@ -69,56 +58,6 @@ async function writerFor({ deps, context, step, action }: Hands): Promise<Sessio
     signal: context.signal,
     bound: action.permissions.write.map((grant) => renderGrant(grant, values)),
   });
-}
-
-type Gate = Pick<Hands, 'deps' | 'context' | 'step' | 'action'>;
-
-const without = ({ deps }: Gate, result: 'drifted' | 'stopped', reason: Reason, detail = ''): Contained => ({
-  result,
-  reason,
-  detail,
-  moved: [],
-  settlesAt: deps.clock.now(),
-});
-
-/** A release takes back what its run alone holds; whoever has joined or let go meanwhile wants a new plan. */
-async function sharedMeanwhile(gate: Gate): Promise<Contained | undefined> {
-  const { deps, context, step } = gate;
-  if (context.order.kind !== 'release') return undefined;
-  const held = await readContainment(deps, containmentId(step));
-  return ownedByOnly(held, context.order.releases) ? undefined : without(gate, 'drifted', 'shared-containment');
-}
-
-/** What the watch wants contained again stays released where its owner has let go of it meanwhile. */
-async function releasedMeanwhile(gate: Gate): Promise<Contained | undefined> {
-  const { deps, context, step } = gate;
-  if (context.order.kind !== 'containment' || !context.order.again?.same) return undefined;
-  const held = await readContainment(deps, containmentId(step));
-  const stands = held?.status === 'held' && held.owners.includes(ownerOf(context.order));
-  return stands
-    ? undefined
-    : without(gate, 'stopped', 'on-hold', 'It was released before it could be contained again.');
-}
-
-/** Whether anything came up since the plan that forbids the change, and the fleets that its target is of. */
-async function forbidden(gate: Gate, approved: boolean): Promise<{ stopped?: Contained; fleets: readonly string[] }> {
-  const { deps, context, step, action } = gate;
-  if (context.order.kind === 'release') {
-    const [off, shared] = await Promise.all([
-      killed(deps.records, context.order.playbook, context.order.id),
-      sharedMeanwhile(gate),
-    ]);
-    const stopped = off ? without(gate, 'stopped', 'kill-switch') : shared;
-    return { fleets: [], ...(stopped && { stopped }) };
-  }
-  const [{ decision, reason, detail, fleets }, released] = await Promise.all([
-    askAgain(deps, context, step, action),
-    releasedMeanwhile(gate),
-  ]);
-  if (released) return { stopped: released, fleets };
-  if (decision === 'deny') return { stopped: without(gate, 'stopped', reason, detail), fleets };
-  // a new plan asks the person that this one did not have to ask
-  return decision === 'ask' && !approved ? { stopped: without(gate, 'drifted', reason, detail), fleets } : { fleets };
 }
 
 /** What must be finished whatever comes up: nothing is left to do, or a change stands where it is worse than before. */
@@ -234,22 +173,10 @@ function begunBefore({ journal }: WorkContext, step: string): 'no' | 'refused' |
 }
 
 /** One writer at a time for each resource of a step, whichever action or playbook comes to it. */
-async function leaseAll(deps: RunDeps, step: StepPlan, changes: readonly Change[], owner: string): Promise<Lease> {
-  const { account } = step;
-  const resources = changes.map(({ resource }) => shortDigest({ account, resource: comparable(resource) }));
-  const taken = await Promise.allSettled(
-    [...new Set([containmentId(step), ...resources])].map((id) => lease(deps, id, owner)),
-  );
-  const held = taken.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const free = async () => {
-    await Promise.all(held.map((one) => one.free()));
-  };
-  const refused = taken.find((one) => one.status === 'rejected');
-  const [first] = held;
-  if (first && !refused) return { until: first.until, free };
-  await free();
-  throw refused?.reason;
-}
+const resourcesOf = (step: StepPlan, changes: readonly Change[]): readonly string[] => [
+  containmentId(step),
+  ...changes.map(({ resource }) => shortDigest({ account: step.account, resource: comparable(resource) })),
+];
 
 async function pinnedAction(deps: RunDeps, step: StepPlan): Promise<Action> {
   const { action, hash } = await loadAction(deps.actions, step.action);
@@ -277,7 +204,7 @@ export async function contain(
   if (context.crowded && begun !== 'perhaps')
     await pace(deps, context, step.id, tollOfChanges(step.action, step, changes));
   if (begun === 'perhaps') await deps.clock.sleep(action.settles.seconds, signal);
-  const leased = await leaseAll(deps, step, changes, order.id);
+  const leased = await leaseSeveral(deps, resourcesOf(step, changes), order.id);
   try {
     const { account, region } = step;
     const reader = await deps.clouds.session({

@@ -2,7 +2,7 @@ import { later } from '../model/duration.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Reason } from '../model/reason.ts';
 import type { RunOrder, StepResult } from '../model/run.ts';
-import type { Contained } from './contain.ts';
+import type { Contained } from './gate.ts';
 import { effectsOf, type Fault, type Program, type Reply, sleep } from './effect.ts';
 import type { PlanAnswer, Planned, Works } from './work.ts';
 

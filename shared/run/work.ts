@@ -4,7 +4,7 @@ import { Decision } from '../model/plan.ts';
 import { type Reason, reasonCodes } from '../model/reason.ts';
 import type { RunResult, StepResult } from '../model/run.ts';
 import type { Question } from './ask.ts';
-import type { Contained } from './contain.ts';
+import type { Contained } from './gate.ts';
 
 /** A planned step, as small as the program needs it. */
 export const Planned = z.object({

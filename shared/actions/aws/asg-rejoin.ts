@@ -70,6 +70,9 @@ export async function rejoin(aws: AwsSession, place: Place, step: StepContext): 
   if (!memberIn(before, instanceId)) {
     const wanted = `${runOf(note ?? step.runId)} ${before.DesiredCapacity}`;
     if (note !== wanted) await writeNote(aws, place, wanted, step);
+    await until(step, `the note on ${group} shows`, async () => {
+      return note === wanted || noteIn(await groupNamed(aws, group, step), instanceId) === wanted;
+    });
     const command = new AttachInstancesCommand({ AutoScalingGroupName: group, InstanceIds: [instanceId] });
     await aws.client(AutoScalingClient).send(command, { abortSignal: step.signal });
   }

@@ -23,6 +23,17 @@ export type AzureConnection = {
 
 const graphHost = 'https://graph.microsoft.com';
 
+const requestIdOf = ({ headers }: Pick<PipelineResponse, 'headers'>): string =>
+  headers.get('x-ms-correlation-request-id') ?? headers.get('x-ms-request-id') ?? '';
+
+/** What is known of a call that failed: an answer the client did not expect is an answer all the same. */
+function failure(thrown: unknown): Omit<Call, 'operation'> {
+  const answer = thrown instanceof RestError ? thrown.response : undefined;
+  const name = thrown instanceof Error ? thrown.name : 'unknown';
+  const error = thrown instanceof RestError ? (thrown.code ?? name) : name;
+  return { requestId: answer ? requestIdOf(answer) : '', status: answer?.status ?? 0, error };
+}
+
 /** Notes every answer: method and path, the correlation id, the status. */
 const recording = (calls: Call[]): PipelinePolicy => ({
   name: 'cordonRecord',
@@ -30,15 +41,14 @@ const recording = (calls: Call[]): PipelinePolicy => ({
     const operation = `${request.method} ${new URL(request.url).pathname}`;
     try {
       const response = await next(request);
-      const requestId =
-        response.headers.get('x-ms-correlation-request-id') ?? response.headers.get('x-ms-request-id') ?? '';
+      const requestId = requestIdOf(response);
       const failed = response.status >= 400 && {
         error: response.headers.get('x-ms-error-code') ?? `http-${response.status}`,
       };
       calls.push({ operation, requestId, status: response.status, ...failed });
       return response;
     } catch (thrown) {
-      calls.push({ operation, requestId: '', status: 0, error: thrown instanceof Error ? thrown.name : 'unknown' });
+      calls.push({ operation, ...failure(thrown) });
       throw thrown;
     }
   },
