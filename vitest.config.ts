@@ -15,6 +15,7 @@ const project = (name: string, folders: readonly string[], isolate = true, more:
 
 export default defineConfig({
   test: {
+    maxWorkers: '100%', // by default one core is left idle, which is half of two
     projects: [
       project(
         'core',

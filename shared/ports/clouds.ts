@@ -22,6 +22,8 @@ export type SessionRequest = Place & {
   readonly signal: AbortSignal;
   /** Bounds the writer to what this run's plan needs. */
   readonly bound?: readonly Allowed[];
+  /** Asked right before every call; where it throws, the call is not made. */
+  readonly mayCall?: () => Promise<void>;
 };
 
 /** A provider's answer to one call, for the record. */
@@ -45,7 +47,7 @@ export type Confirmation = 'same' | 'different' | 'unknown';
 export type Reported = 'told' | 'left' | 'gone';
 
 /** Where nothing may be changed, and what would be changed is told instead. */
-export type Rehearsing = Omit<SessionRequest, 'rights' | 'bound'>;
+export type Rehearsing = Omit<SessionRequest, 'rights' | 'bound' | 'mayCall'>;
 
 /** The way to both clouds: sessions, and what only an adapter can ask. */
 export type Clouds = {

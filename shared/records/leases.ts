@@ -21,16 +21,21 @@ export class Leased extends CordonError {
   }
 }
 
-/** A lease as its owner has it: until when, and how to let go. */
-export type Lease = { readonly until: string; free(): Promise<void> };
+/** A lease as its owner has it. */
+export type Lease = {
+  /** Renews it when half of its time is over. Throws `Leased` when somebody else, or another turn of the owner, has taken it. */
+  keep(): Promise<void>;
+  free(): Promise<void>;
+};
 
 /** Takes the lease on a resource for a minute, or takes it again. Throws `Leased`. */
 export async function lease({ records, clock }: Deps, id: string, owner: string): Promise<Lease> {
   const now = clock.now();
-  const until = later(now, seconds);
-  const draft = { kind: 'lease', id, body: { owner, until } } as const;
-  const free = { kind: 'lease', id, body: { owner, until: now } } as const;
+  const draftOf = (until: string) => ({ kind: 'lease', id, body: { owner, until } }) as const;
+  const draft = draftOf(later(now, seconds));
+  let half = later(now, seconds / 2);
   let version = 1;
+  let renewing: Promise<void> | undefined;
   if (!(await records.create(draft))) {
     const stored = await records.read('lease', id);
     const held = stored && Held.parse(stored.body);
@@ -38,15 +43,27 @@ export async function lease({ records, clock }: Deps, id: string, owner: string)
     if (!(await records.replace(draft, stored.version))) throw new Leased(id, held.owner);
     version = stored.version + 1;
   }
+  const renew = async (): Promise<void> => {
+    const since = clock.now();
+    if (!(await records.replace(draftOf(later(since, seconds)), version))) throw new Leased(id, 'another turn');
+    half = later(since, seconds / 2);
+    version += 1;
+  };
   return {
-    until,
+    async keep() {
+      if (clock.now() < half) return;
+      renewing ??= renew().finally(() => {
+        renewing = undefined;
+      });
+      await renewing;
+    },
     async free() {
-      await records.replace(free, version); // one that lapsed meanwhile is not ours to free
+      await records.replace(draftOf(now), version); // one that lapsed meanwhile is not ours to free
     },
   };
 }
 
-/** Takes several leases, all or none; `until` is the end of the first. Throws `Leased`. */
+/** Takes several leases, all or none. Throws `Leased`. */
 export async function leaseSeveral(deps: Deps, ids: readonly string[], owner: string): Promise<Lease> {
   const taken = await Promise.allSettled([...new Set(ids)].map((id) => lease(deps, id, owner)));
   const held = taken.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -54,8 +71,10 @@ export async function leaseSeveral(deps: Deps, ids: readonly string[], owner: st
     await Promise.all(held.map((one) => one.free()));
   };
   const refused = taken.find((one) => one.status === 'rejected');
-  const [first] = held;
-  if (first && !refused) return { until: first.until, free };
+  const keep = async () => {
+    await Promise.all(held.map((one) => one.keep()));
+  };
+  if (!refused) return { keep, free };
   await free();
-  throw refused?.reason;
+  throw refused.reason;
 }

@@ -11,7 +11,7 @@ import { ownerOf } from '../model/run.ts';
 import type { Session } from '../ports/clouds.ts';
 import { renderGrant } from '../policy/grants.ts';
 import { containmentId, hold } from '../records/containments.ts';
-import { Leased, leaseSeveral } from '../records/leases.ts';
+import { leaseSeveral } from '../records/leases.ts';
 import { pace } from '../records/pace.ts';
 import type { RunDeps } from './deps.ts';
 import { type Contained, forbidden, type Gate, without } from './gate.ts';
@@ -33,7 +33,8 @@ type Hands = {
   readonly reader: Session;
   /** What was there a moment ago. */
   readonly seen: State;
-  readonly leasedUntil: string;
+  /** Throws where the lease is not the run's any more. */
+  readonly keepLease: () => Promise<void>;
   readonly fleets: readonly string[];
 };
 
@@ -41,7 +42,7 @@ const standingOf = ({ action, seen }: Hands, change: Change) =>
   standing(change, seen[change.resource] ?? null, action.halfway);
 
 /** The writer is bounded to what this one plan needs. */
-async function writerFor({ deps, context, step, action }: Hands): Promise<Session> {
+async function writerFor({ deps, context, step, action, keepLease }: Hands): Promise<Session> {
   const { account, region } = step;
   const { partition } = deps.settings.aws;
   const inputs = Object.entries(step.input as JsonObject).filter(([, value]) => typeof value === 'string'); // an action's input is an object
@@ -57,6 +58,8 @@ async function writerFor({ deps, context, step, action }: Hands): Promise<Sessio
     runId: context.order.id,
     signal: context.signal,
     bound: action.permissions.write.map((grant) => renderGrant(grant, values)),
+    // whoever was held up for longer than the lease must look again: somebody else may be at work
+    mayCall: keepLease,
   });
 }
 
@@ -140,10 +143,8 @@ function perhapsDone(thrown: unknown, { calls }: Session): unknown {
 
 /** Makes the changes once. A fault ends the attempt; the next one looks before it acts. */
 async function act(hands: Hands): Promise<Contained> {
-  const { deps, action, changes, step, context, reader, apply, seen, leasedUntil } = hands;
+  const { deps, action, changes, step, context, reader, apply, seen } = hands;
   const [writer] = await Promise.all([writerFor(hands), recordIntent(hands)]);
-  // whoever was held up for longer than the lease must look again: somebody else may be at work
-  if (deps.clock.now() >= leasedUntil) throw new Leased(step.id, 'another run');
   try {
     const { moved } = await carryOut(action, { reader, writer }, step.input, changes, apply, seen);
     context.journal.note({ type: 'applied', step: step.id, changes: [...changes] });
@@ -220,7 +221,7 @@ export async function contain(
       forbidden(gate, approved),
       action.capture(reader, step.input, apply),
     ]);
-    const hands: Hands = { ...gate, changes, apply, reader, seen, leasedUntil: leased.until, fleets };
+    const hands: Hands = { ...gate, changes, apply, reader, seen, keepLease: leased.keep, fleets };
     if (stopped && (begun === 'no' || !mustFinish(hands))) return stopped;
     const moved = changes.filter((change) => standingOf(hands, change) === 'moved');
     if (order.kind === 'containment' && (moved.length > 0 || (begun === 'no' && outdated(hands))))

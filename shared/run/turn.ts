@@ -133,7 +133,8 @@ async function advance(turn: Turn): Promise<Standing> {
     }
     step = program.next(reply);
   }
-  await turn.journal.commit({ type: 'reply', key: 'result', reply: Json.parse(step.value) });
+  if (!turn.replies.has('result')) remember(turn, 'result', Json.parse(step.value));
+  await turn.journal.commit();
   return { status: 'ended', dueAt: null, waitsFor: null, result: step.value };
 }
 

@@ -139,11 +139,10 @@ async function isBack(deps: RunDeps, step: StepPlan, left: readonly string[], co
  * the target meanwhile; false where it would let go of what is contained.
  */
 async function letGo(deps: RunDeps, step: StepPlan, input: Json, context: WorkContext): Promise<boolean> {
-  const { order, journal } = context;
+  const { order } = context;
   if (order.kind !== 'release')
     throw new InvalidInput({ code: 'not-a-release', message: 'only a release ends a containment' });
   const id = containmentId(step);
-  await journal.commit(); // the plan first: made again after this, it would be another one, which nobody has agreed to
   const { free } = await lease(deps, id, order.id);
   try {
     if (step.reason === 'shared-containment') return await leaveToOthers(deps, id, order.releases);
@@ -189,6 +188,14 @@ async function confirmed({ clouds }: RunDeps, { order, signal }: WorkContext): P
 
 const approvedIn = (input: Json): boolean => z.object({ approved: z.boolean() }).parse(input).approved;
 
+/** What others will see is done once the journal holds what led to it: a turn that dies in between must not come to another view. */
+const onRecord =
+  (work: WorkTable[string]): WorkTable[string] =>
+  async (input, context) => {
+    await context.journal.commit();
+    return work(input, context);
+  };
+
 /** The table of effects. Each is safe to repeat: it looks before it acts, and its writes are conditional. */
 export const worksOf = (deps: RunDeps): WorkTable & { readonly [W in keyof Works]: WorkTable[string] } => ({
   confirm: (_, context) => confirmed(deps, context),
@@ -199,12 +206,12 @@ export const worksOf = (deps: RunDeps): WorkTable & { readonly [W in keyof Works
   },
   verify: async (input, context) => verified(deps, (await stepOf(deps, input)).step, input, context),
   join: async (input, context) => Json.parse(await joined(deps, (await stepOf(deps, input)).step, context)),
-  leave: async (input, context) => letGo(deps, (await stepOf(deps, input)).step, input, context),
-  ask: async (input, context) => Json.parse(await question(deps, await stepOf(deps, input), input, context)),
-  escalate: (input, context) => escalated(deps, input, context),
+  leave: onRecord(async (input, context) => letGo(deps, (await stepOf(deps, input)).step, input, context)),
+  ask: onRecord(async (input, context) => Json.parse(await question(deps, await stepOf(deps, input), input, context))),
+  escalate: onRecord((input, context) => escalated(deps, input, context)),
   answer: (input, context) => answered(deps, input, context),
   pause: (_, context) => paused(deps, context),
   resumed: (_, context) => resumed(deps, context),
-  'take-back': (_, context) => takenBack(deps, worksOf(deps), context),
-  conclude: (input, context) => conclude(deps, input, context),
+  'take-back': onRecord((_, context) => takenBack(deps, worksOf(deps), context)),
+  conclude: onRecord((input, context) => conclude(deps, input, context)),
 });

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../action/catalogue.ts';
 /** Every action on AWS by id. */
 export const awsActions: Catalogue = {
   'aws.asg.detach-instance': {
-    hash: '4fd286d69f7ba9311c97c473888d92e60cea15d88e79cd6123e55ceca65b54de',
+    hash: '1464369f97300d3cca0098b90f2217b15b795ddb57415cafb12f80274ab1273a',
     load: () => import('./asg-detach-instance.ts').then((file) => file.asgDetachInstance),
   },
   'aws.ec2.isolate-instance': {

@@ -29,8 +29,8 @@ export type AwsConnection = {
 type Middleware = (next: (args: object) => Promise<unknown>, context: object) => (args: object) => Promise<unknown>;
 type Stack = { add(middleware: Middleware, options: { step: 'initialize'; name: string }): void };
 
-/** Notes every call of a client: what was asked, the provider's request id, what came back. */
-function watch(client: object, calls: Call[]): void {
+/** Asks before every call of a client, and notes it: what was asked, the provider's request id, what came back. */
+function watch(client: object, calls: Call[], mayCall: SessionRequest['mayCall']): void {
   const stack = own(client, 'middlewareStack') as Stack; // every SDK v3 client has one
   const note = (context: object, metadata: unknown, error?: string): void => {
     const service = String(own(context, 'clientName') ?? '').replace(/Client$/, '');
@@ -45,6 +45,7 @@ function watch(client: object, calls: Call[]): void {
   };
   stack.add(
     (next, context) => async (args) => {
+      await mayCall?.();
       try {
         const result = await next(args);
         note(context, own(own(result, 'output'), '$metadata'));
@@ -135,7 +136,7 @@ export function awsSessions(connection: AwsConnection): (request: Assume) => Pro
         const made =
           clients.get(Client) ??
           new Client({ region, maxAttempts: 1, credentials: () => credentialsFor(request), ...transport(connection) });
-        if (!clients.has(Client)) watch(made as object, calls); // an SDK client is an object
+        if (!clients.has(Client)) watch(made as object, calls, request.mayCall); // an SDK client is an object
         clients.set(Client, made);
         return made as C; // kept under its own class
       },

@@ -34,10 +34,11 @@ function failure(thrown: unknown): Omit<Call, 'operation'> {
   return { requestId: answer ? requestIdOf(answer) : '', status: answer?.status ?? 0, error };
 }
 
-/** Notes every answer: method and path, the correlation id, the status. */
-const recording = (calls: Call[]): PipelinePolicy => ({
+/** Asks before every call, and notes every answer: method and path, the correlation id, the status. */
+const recording = (calls: Call[], mayCall: SessionRequest['mayCall']): PipelinePolicy => ({
   name: 'cordonRecord',
   async sendRequest(request, next) {
+    await mayCall?.();
     const operation = `${request.method} ${new URL(request.url).pathname}`;
     try {
       const response = await next(request);
@@ -71,7 +72,7 @@ export function azureSessions({
   credentials,
   httpClient,
 }: AzureConnection): (request: SessionRequest) => Promise<AzureSession> {
-  return async ({ account, rights }) => {
+  return async ({ account, rights, mayCall }) => {
     const credential = credentials[rights];
     const { tenant, quarantineStorageAccount } = settings.azure;
     if (!credential || tenant === undefined)
@@ -84,7 +85,7 @@ export function azureSessions({
             : 'Configure azure.tenant and the reader identity.',
       });
     const calls: Call[] = [];
-    const record = recording(calls);
+    const record = recording(calls, mayCall);
     const options: AzureClientOptions = {
       ...(httpClient && { httpClient }),
       retryOptions: { maxRetries: 0, maxTries: 1 },
