@@ -1,6 +1,6 @@
 import type { RecordedCall } from '../../shared/sandbox/record.ts';
 import { type Allowance, checkOnTheWay, checkWorld, type Witness } from './check-world.ts';
-import { type Boundary, processOn, work } from './process.ts';
+import { type Boundary, processOn, Stuck, work } from './process.ts';
 import { type Fault, noFault } from './faults.ts';
 import { peopleAgree, type Story } from './stories.ts';
 import { entriesOf, forked, isChange, nameOf, type World } from './world.ts';
@@ -85,8 +85,13 @@ export async function live(story: Story, world: World, wishes: Wishes): Promise<
     passed.push({ name, calls, world: deaths ? forked(world) : undefined });
     return known !== undefined;
   };
-  do await work(process, enough);
-  while (known === undefined && (await peopleAgree(world)));
+  try {
+    do await work(process, enough);
+    while (known === undefined && (await peopleAgree(world)));
+  } catch (thrown) {
+    if (!(thrown instanceof Stuck)) throw thrown;
+    seen.push(thrown.message);
+  }
   const made: readonly RecordedCall[] = world.sandbox.recorder.calls.slice(before);
   return { world, calls, deaths: found, passed, known, witness: { survived: made.filter(isChange), seen } };
 }
@@ -179,5 +184,12 @@ export async function explore(
         await tried([one.at, two.at], two.world, { nth: 2, isKnown: (world) => proven.has(world) });
     note(second);
   }
-  return { story: story.name, fault: fault.name, boundaries: first.calls, pairs: both, schedules, failures };
+  return {
+    story: story.name,
+    fault: fault.name,
+    boundaries: first.calls,
+    pairs: pairs ? both : 0,
+    schedules,
+    failures,
+  };
 }

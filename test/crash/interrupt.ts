@@ -130,7 +130,7 @@ const stallSeconds = 120;
 /** After so long the sweep clears away whatever still keeps a place in the queue. */
 const laterSeconds = 90_000;
 
-/** The process stops after its nth call; `woken` lets it go on. */
+/** The process stops after its nth call: what is on its way to a cloud arrives, and no answer comes back until it wakes. */
 function stalling(nth: number) {
   const stalled = Promise.withResolvers<string>();
   const woken = Promise.withResolvers<void>();
@@ -138,14 +138,19 @@ function stalling(nth: number) {
   const boundary: Boundary = async (call, effect) => {
     calls += 1;
     const mine = calls;
-    if (mine > nth) await woken.promise;
+    if (mine > nth && isStoreCall(call)) await woken.promise;
     const answer = await effect();
-    if (mine !== nth) return answer;
-    stalled.resolve(call);
+    if (mine < nth) return answer;
+    if (mine === nth) stalled.resolve(call);
     await woken.promise;
     return answer;
   };
-  return { boundary, stalled: stalled.promise, wake: () => woken.resolve() };
+  const still = async (): Promise<string> => {
+    const at = await stalled.promise;
+    await quiet(() => calls);
+    return at;
+  };
+  return { boundary, still, wake: () => woken.resolve() };
 }
 
 /** What only the one who carries a run on may write; leases, budgets and evidence say the same however often they are written. */
@@ -160,9 +165,9 @@ async function overtaken(story: Story, fine: World, world: World, nth: number) {
   const { recorder, clock } = world.sandbox;
   const seen: string[] = [];
   watchIntents(world, seen);
-  const { boundary, stalled, wake } = stalling(nth);
+  const { boundary, still, wake } = stalling(nth);
   const first = work(processOn(world, story.playbook, boundary));
-  const at = await stalled;
+  const at = await still();
   clock.advance(stallSeconds);
   const before = recorder.calls.length;
   const second = processOn(world, story.playbook, undisturbed);

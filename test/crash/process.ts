@@ -111,6 +111,14 @@ function nextDue({ store }: World): string | undefined {
   return due.sort()[0];
 }
 
+/** There is always something left to do: what must never be. */
+export class Stuck extends Error {
+  constructor(rounds: number) {
+    super(`stuck: after ${rounds} rounds there is still something to do`);
+    this.name = 'Stuck';
+  }
+}
+
 /** More than any story needs, with faults. */
 const mostRounds = 300;
 /** After a fault a host looks again, as its sweep does. */
@@ -136,5 +144,5 @@ export async function work(one: Process, enough: () => boolean = () => false): P
     const seconds = (Date.parse(due) - Date.parse(deps.clock.now())) / 1_000;
     await deps.clock.sleep(Math.max(seconds, 0.001), signal);
   }
-  throw new Error(`stuck: after ${mostRounds} rounds there is still something to do`);
+  throw new Stuck(mostRounds);
 }
