@@ -8,7 +8,7 @@ import { lostInFlight, stalls, storeDown } from './interrupt.ts';
 import { type Story, stories } from './stories.ts';
 
 /** For so long the store answers nothing. */
-const outages = [20, 3_600];
+const outages = [20, 600];
 
 /** What the checker calls a call made twice, an end that is another one, and a run that never ends. */
 const wrongs = { duplicated: /^I[267]:/, lost: /^I1:/, stuck: /^I4: (?:run|a run|a message)|^stuck/ };
