@@ -21,7 +21,7 @@ export function joinClouds(clouds: {
     session: async (request) => (await of(request.cloud)).session(request),
     rehearse: async (request, note) => (await of(request.cloud)).rehearse(request, note),
     inspect: async (session, target) => (await of(session.cloud)).inspect(session, target),
-    confirm: async (session, finding) => (await of(session.cloud)).confirm(session, finding),
+    confirm: async (session, finding, target) => (await of(session.cloud)).confirm(session, finding, target),
     report: async (session, finding, progress) => (await of(session.cloud)).report(session, finding, progress),
   };
 }

@@ -3,6 +3,7 @@ import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { own } from '../../shared/model/json.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
+import { type PlaybookSet, playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { type Received, type ReceiveDeps, receive } from '../../shared/run/receive.ts';
 import { coldStart } from '../cold-start.ts';
 import { faultFields, log } from '../log.ts';
@@ -17,7 +18,7 @@ const failures = sqsPartialBatchFailure({
     log('error', 'a message will come again', { messageId: own(record, 'messageId'), ...faultFields(reason) }),
 });
 
-async function receiveRecord({ playbooks, ...deps }: EventDeps, { body, messageId }: SQSRecord): Promise<void> {
+async function receiveRecord(deps: ReceiveDeps, playbooks: PlaybookSet, { body, messageId }: SQSRecord): Promise<void> {
   const received: readonly Received[] = await receive(deps, playbooks, body, { kind: 'event', id: `sqs:${messageId}` });
   for (const one of received) log(one.kind === 'quarantined' ? 'warn' : 'info', one.kind, one);
 }
@@ -26,13 +27,15 @@ async function receiveRecord({ playbooks, ...deps }: EventDeps, { body, messageI
  * Takes EventBridge events from a queue (docs.aws.amazon.com/lambda, "Reporting batch item failures for SQS"): each
  * message by itself, so that one that fails is the only one to come again. What can never be used is kept, not failed.
  */
-export const createHandler = (deps: EventDeps): EventHandler =>
-  middy<SQSEvent, SQSBatchResponse>()
+export function createHandler({ playbooks, ...deps }: EventDeps): EventHandler {
+  const compiled = playbookSet(playbooks);
+  return middy<SQSEvent, SQSBatchResponse>()
     .use(failures)
     .handler(async ({ Records }) => {
-      const settled: unknown = await Promise.allSettled(Records.map((record) => receiveRecord(deps, record)));
+      const settled: unknown = await Promise.allSettled(Records.map((record) => receiveRecord(deps, compiled, record)));
       return settled as SQSBatchResponse; // the middleware makes it one out of what became of each record
     });
+}
 
 const ready = coldStart(async () => createHandler(await wireEvents(process.env)));
 

@@ -3,6 +3,7 @@ import { CordonError } from '../../shared/model/error.ts';
 import type { Json } from '../../shared/model/json.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import type { Starter } from '../../shared/ports/starter.ts';
+import { type PlaybookSet, playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { type ReceiveDeps, receive } from '../../shared/run/receive.ts';
 import { faultFields, log } from '../log.ts';
 import { inboxQueue, inboxQueueName, runsQueue, starting, storage } from './bindings.ts';
@@ -15,7 +16,9 @@ const queueBytes = 48 * 1_024;
 /** A message as the host hands it over: parsed JSON, text that is none, or bytes. */
 const messageOf = (message: unknown): Json => (Buffer.isBuffer(message) ? message.toString('utf8') : (message as Json)); // the host has parsed it
 
-type Invocation = { readonly context: InvocationContext; readonly deps: EventDeps; readonly starter: Starter };
+/** The same, compiled once for all invocations of a process. */
+type Ready = Omit<ReceiveDeps, 'starter'> & { readonly playbooks: PlaybookSet };
+type Invocation = { readonly context: InvocationContext; readonly deps: Ready; readonly starter: Starter };
 
 async function take({ context, deps, starter }: Invocation, message: Json): Promise<void> {
   const { playbooks, ...rest } = deps;
@@ -24,7 +27,7 @@ async function take({ context, deps, starter }: Invocation, message: Json): Prom
     log(one.kind === 'quarantined' ? 'warn' : 'info', one.kind, one);
 }
 
-const receiveIn = (context: InvocationContext, deps: EventDeps, message: unknown): Promise<void> =>
+const receiveIn = (context: InvocationContext, deps: Ready, message: unknown): Promise<void> =>
   starting(context, (starter) => take({ context, deps, starter }, messageOf(message)));
 
 /** What the inbox can hold; throws where a message is too large for it. */
@@ -42,7 +45,7 @@ function inboxed(messages: readonly Json[]): readonly Json[] {
  * Each message of a batch by itself: a hub knows no failed message, only a batch that comes again as a whole. What
  * cannot be opened now goes to the inbox; what is too large for it makes the batch come again, which opens no run twice.
  */
-async function receiveBatch(context: InvocationContext, deps: EventDeps, messages: readonly unknown[]): Promise<void> {
+async function receiveBatch(context: InvocationContext, deps: Ready, messages: readonly unknown[]): Promise<void> {
   const left: Json[] = [];
   await starting(context, async (starter) => {
     for (const message of messages.map(messageOf)) {
@@ -61,7 +64,13 @@ async function receiveBatch(context: InvocationContext, deps: EventDeps, message
  * Registers what takes events: Event Grid (Event Grid schema and CloudEvents; a fault of ours is thrown, so that
  * Event Grid delivers again), the Event Hub of Defender's continuous export, and the inbox behind it.
  */
-export function registerOnEvent(deps: () => Promise<EventDeps>): void {
+export function registerOnEvent(wired: () => Promise<EventDeps>): void {
+  let compiled: PlaybookSet | undefined;
+  const deps = async (): Promise<Ready> => {
+    const { playbooks, ...rest } = await wired();
+    compiled = compiled?.all === playbooks ? compiled : playbookSet(playbooks);
+    return { ...rest, playbooks: compiled };
+  };
   app.eventGrid('on-event-grid', {
     extraOutputs: [runsQueue],
     handler: async (event: unknown, context) => receiveIn(context, await deps(), event),

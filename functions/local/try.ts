@@ -7,6 +7,7 @@ import { Json, type JsonObject } from '../../shared/model/json.ts';
 import type { Playbook, PlaybookTest } from '../../shared/model/playbook.ts';
 import type { RunState } from '../../shared/model/run.ts';
 import { readJournal } from '../../shared/records/journal.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { carryOn, farOff } from '../../shared/run/carry-on.ts';
 import { type Opening, openRuns } from '../../shared/run/open.ts';
 import { plansOf } from '../../shared/run/stored-plan.ts';
@@ -93,7 +94,7 @@ export async function play(playbook: Playbook, event: Json): Promise<Played> {
       requester: { kind: 'event', id: finding.id },
       wants: 'enforce',
     } as const;
-    openings.push(...(await openRuns(deps, [playbook], occasion)));
+    openings.push(...(await openRuns(deps, playbookSet([playbook]), occasion)));
   }
   const runs: RunState[] = [];
   for (const opening of openings) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Action } from '../action/action.ts';
 import type { Catalogue } from '../action/catalogue.ts';
-import { sources } from '../ingest/recognise.ts';
+import { sources } from '../ingest/sources.ts';
 import { ocsfMapping, ocsfVersion } from '../model/finding.ts';
 import { canonical } from '../model/json.ts';
 import { outcomes } from '../model/outcome.ts';

@@ -1,16 +1,19 @@
 import { isObject, type Json, own } from '../model/json.ts';
-import { defender } from './defender.ts';
-import { defenderStorage } from './defender-storage.ts';
-import { guardduty } from './guardduty.ts';
+import { envelopeNames } from './envelope.ts';
 import type { Envelope } from './screen.ts';
 import { OptionalInstant, quoted } from './shape.ts';
 import { ignored, malformed, type Reading, type Source } from './source.ts';
+import { sources } from './sources.ts';
 
-/** Every kind of message that Cordon understands. */
-export const sources: readonly Source[] = [guardduty, defender, defenderStorage];
+const index: ReadonlyMap<string, Source> = new Map(
+  sources.flatMap((source) => source.envelopes.map((name) => [name, source] as const)),
+);
 
 /** The source whose message this is. */
-export const recognise = (event: Json): Source | undefined => sources.find((source) => source.recognises(event));
+export const recognise = (event: Json): Source | undefined =>
+  envelopeNames(event)
+    .map((name) => index.get(name))
+    .find((source) => source !== undefined);
 
 const remedy = 'Send events of the sources in the reference; route others away from Cordon.';
 const has = (event: Json, key: string): boolean => own(event, key) !== undefined;

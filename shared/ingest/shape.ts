@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isObject } from '../model/json.ts';
 
 /** Text that may be missing, null or empty on the wire; all three read as undefined. */
 export const Text = z
@@ -21,6 +22,15 @@ export const OptionalInstant = Text.pipe(Instant.optional());
 
 const Address = z.union([z.ipv4(), z.ipv6()]);
 const nobody = new Set(['0.0.0.0', '::']);
+
+/** The members of an object under lower-case names; the first of two spellings wins. Anything else as it is. */
+export function lowerKeys(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const members = new Map<string, unknown>();
+  for (const [key, member] of Object.entries(value))
+    if (!members.has(key.toLowerCase())) members.set(key.toLowerCase(), member);
+  return Object.fromEntries(members);
+}
 
 /** Whether text is the IPv4 or IPv6 address of some host. */
 export const isAddress = (text: string | undefined): text is string =>

@@ -6,6 +6,9 @@ const flag = z.boolean().optional();
 /** What it does its work in, and how many do: an Auto Scaling group. */
 const fleet = z.object({ id: z.string(), size: z.int() }).optional();
 
+/** Of such a type nothing is read beside what the finding says. */
+const none = z.object({});
+
 /** What inspection adds to a target, by type: what templates and patterns of a run may ask for beside what the finding says. */
 export const facts: { readonly [T in TargetType]: z.ZodObject } = {
   'aws.ec2.instance': z.object({
@@ -57,8 +60,30 @@ export const facts: { readonly [T in TargetType]: z.ZodObject } = {
     lastAdministrator: flag,
   }),
   'azure.network.security-group': z.object({ subnets: z.array(z.string()).optional(), privateEndpoints: flag }),
-  'network.address': z.object({}),
-  other: z.object({}),
+  'aws.iam.role': none,
+  'aws.s3.object': none,
+  'aws.lambda.function': none,
+  'aws.rds.instance': none,
+  'aws.eks.cluster': none,
+  'aws.eks.workload': none,
+  'aws.ecs.cluster': none,
+  'aws.ecs.task': none,
+  'aws.container': none,
+  'aws.ebs.volume': none,
+  'aws.ebs.snapshot': none,
+  'aws.ec2.image': none,
+  'aws.cloudtrail.trail': none,
+  'aws.account': none,
+  'azure.entra.service-principal': none,
+  'azure.subscription': none,
+  'azure.sql.server': none,
+  'azure.aks.cluster': none,
+  'azure.aks.workload': none,
+  'azure.web.site': none,
+  'azure.key-vault.vault': none,
+  'azure.role-assignment': none,
+  'network.address': none,
+  other: none,
 };
 
 /** A target of one type as a run sees it: what the finding says, its tags, and what was read. */

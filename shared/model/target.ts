@@ -49,6 +49,56 @@ export const RoleSession = target('aws.iam.role-session', {
 });
 export const Bucket = target('aws.s3.bucket', { bucket: z.string() });
 export const SecurityGroup = target('aws.ec2.security-group', { groupId: z.string() });
+export const Role = target('aws.iam.role', { roleName: z.string() });
+export const S3Object = target('aws.s3.object', {
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string().optional(),
+  eTag: z.string().optional(),
+  sha256: z.string().optional(),
+});
+export const LambdaFunction = target('aws.lambda.function', {
+  functionName: z.string(),
+  roleArn: z.string().optional(),
+});
+export const DbInstance = target('aws.rds.instance', {
+  instanceIdentifier: z.string(),
+  clusterIdentifier: z.string().optional(),
+  engine: z.string().optional(),
+  /** Of the login that is meant, where the finding names one. */
+  user: z.string().optional(),
+});
+export const EksCluster = target('aws.eks.cluster', { clusterName: z.string(), vpcId: z.string().optional() });
+/** A pod, or what makes pods, in an EKS cluster. */
+export const EksWorkload = target('aws.eks.workload', {
+  clusterName: z.string(),
+  clusterArn: z.string().optional(),
+  namespace: z.string(),
+  workload: z.string(),
+  /** As Kubernetes calls it, in lower case: pods, deployments, daemonsets. */
+  kind: z.string(),
+  uid: z.string().optional(),
+  serviceAccount: z.string().optional(),
+  images: z.array(z.string()),
+});
+export const EcsCluster = target('aws.ecs.cluster', { clusterName: z.string() });
+export const EcsTask = target('aws.ecs.task', {
+  taskArn: z.string(),
+  clusterArn: z.string().optional(),
+  launchType: z.string().optional(),
+  images: z.array(z.string()),
+});
+export const Container = target('aws.container', {
+  image: z.string().optional(),
+  /** Of the host that it runs on. */
+  instanceId: z.string().optional(),
+});
+export const Volume = target('aws.ebs.volume', { volumeId: z.string() });
+export const Snapshot = target('aws.ebs.snapshot', { snapshotId: z.string() });
+export const Image = target('aws.ec2.image', { imageId: z.string() });
+export const Trail = target('aws.cloudtrail.trail', { trailName: z.string() });
+/** The account as a whole: its root user, its bill, its settings. `id` is `arn:…:iam::account:root`. */
+export const Account = target('aws.account', {});
 
 export const VirtualMachine = target('azure.compute.virtual-machine', { resourceGroup: z.string() });
 export const StorageAccount = target('azure.storage.account', { resourceGroup: z.string() });
@@ -65,9 +115,32 @@ export const EntraUser = target('azure.entra.user', {
   userPrincipalName: z.string().optional(),
 });
 export const NetworkSecurityGroup = target('azure.network.security-group', { resourceGroup: z.string() });
+export const ServicePrincipal = target('azure.entra.service-principal', {
+  /** Object id of the service principal. */
+  servicePrincipalId: z.string().optional(),
+  /** Application (client) id. */
+  appId: z.string().optional(),
+});
+export const Subscription = target('azure.subscription', {});
+export const SqlServer = target('azure.sql.server', { resourceGroup: z.string() });
+export const AksCluster = target('azure.aks.cluster', { resourceGroup: z.string() });
+/** A pod, or what makes pods, in an AKS cluster; `id` is the cluster's, then `/namespaces/…/kind/name`. */
+export const AksWorkload = target('azure.aks.workload', {
+  clusterId: z.string(),
+  namespace: z.string(),
+  workload: z.string(),
+  kind: z.string(),
+});
+/** A web app or a function app. */
+export const WebSite = target('azure.web.site', { resourceGroup: z.string() });
+export const KeyVault = target('azure.key-vault.vault', { resourceGroup: z.string() });
+export const RoleAssignment = target('azure.role-assignment', {
+  scope: z.string(),
+  principalId: z.string().optional(),
+});
 
 export const Address = target('network.address', { address: z.string(), direction: z.enum(['inbound', 'outbound']) });
-/** A resource that no playbook can act on yet: kept, so that a person sees it. */
+/** A resource of a kind that has no name here: kept, so that a person sees it. `kind` is what its provider calls it. */
 export const Other = target('other', { kind: z.string() });
 
 /** One resource of a finding. */
@@ -76,13 +149,35 @@ export const Target = z.discriminatedUnion('type', [
   UserKey,
   User,
   RoleSession,
+  Role,
   Bucket,
+  S3Object,
   SecurityGroup,
+  LambdaFunction,
+  DbInstance,
+  EksCluster,
+  EksWorkload,
+  EcsCluster,
+  EcsTask,
+  Container,
+  Volume,
+  Snapshot,
+  Image,
+  Trail,
+  Account,
   VirtualMachine,
   StorageAccount,
   Blob,
   EntraUser,
+  ServicePrincipal,
   NetworkSecurityGroup,
+  Subscription,
+  SqlServer,
+  AksCluster,
+  AksWorkload,
+  WebSite,
+  KeyVault,
+  RoleAssignment,
   Address,
   Other,
 ]);
@@ -102,6 +197,7 @@ export const Actor = z.object({
     'aws-account',
     'aws-service',
     'entra-user',
+    'service-principal',
     'other',
   ]),
   account: z.string().optional(),
@@ -115,6 +211,8 @@ export const Actor = z.object({
   instanceId: z.string().optional(),
   userId: z.string().optional(),
   userPrincipalName: z.string().optional(),
+  /** Application (client) id, where an application acted for itself. */
+  appId: z.string().optional(),
   addresses: z.array(z.string()),
 });
 export type Actor = z.infer<typeof Actor>;

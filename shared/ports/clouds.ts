@@ -59,8 +59,8 @@ export type Clouds = {
   rehearse(request: Rehearsing, note: (command: Command) => void): Promise<Session>;
   /** The target's own facts as read now (tags, trust, network role); undefined where it does not exist. */
   inspect(session: Session, target: Target): Promise<JsonObject | undefined>;
-  /** Reads the finding again at its provider. */
-  confirm(session: Session, finding: Finding): Promise<Confirmation>;
+  /** Reads again what the finding says of this target, in the way its provider's rule asks for (`confirmRules`). */
+  confirm(session: Session, finding: Finding, target: Target): Promise<Confirmation>;
   /** Tells the finding's own system how far its run has come: forward only, never over a person's state. */
   report(session: Session, finding: Finding, progress: FindingProgress): Promise<Reported>;
 };

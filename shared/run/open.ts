@@ -3,13 +3,14 @@ import { isOwnChange } from '../guard/own-change.ts';
 import { type Envelope, screen } from '../ingest/screen.ts';
 import type { Finding } from '../model/finding.ts';
 import { comparable } from '../model/identifiers.ts';
-import { asJson, Json, shortDigest } from '../model/json.ts';
+import { asJson, type Json, shortDigest } from '../model/json.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Reason } from '../model/reason.ts';
 import { type Mode, type Requester, RunOrder, RunState } from '../model/run.ts';
 import type { Target } from '../model/target.ts';
 import { matches } from '../pattern/match.ts';
 import { compilePlaybook } from '../playbook/compiled.ts';
+import type { PlaybookSet } from '../playbook/playbook-set.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import type { Records } from '../ports/records.ts';
@@ -49,14 +50,10 @@ export type Opening =
     }
   | { readonly opened: false; readonly playbook: string | null; readonly reason: Reason };
 
-/** The playbooks whose trigger matches. */
-export const matchingPlaybooks = (playbooks: readonly Playbook[], finding: Finding, event: Json): readonly Playbook[] =>
-  playbooks.filter((playbook) => matches(compilePlaybook(playbook).trigger, Json.parse({ finding, event })));
-
 /** The resources of a finding that a playbook acts on. */
 export const targetsOf = (playbook: Playbook, finding: Finding): readonly Target[] => {
   const { targets } = compilePlaybook(playbook);
-  return finding.resources.filter((target) => matches(targets, Json.parse(target)));
+  return finding.resources.filter((target) => matches(targets, asJson(target)));
 };
 
 /** Enforce only where stage, playbook and request all say so and screening agrees; with the reason where it does not. */
@@ -194,15 +191,11 @@ async function openUnheld(
 }
 
 /** Stages 3 to 5 of the road for one finding: screen, match, open a run for each playbook and target. */
-export async function openRuns(
-  deps: Deps,
-  playbooks: readonly Playbook[],
-  occasion: Occasion,
-): Promise<readonly Opening[]> {
+export async function openRuns(deps: Deps, playbooks: PlaybookSet, occasion: Occasion): Promise<readonly Opening[]> {
   const { finding, event } = occasion;
   const version = await versionOf(deps, occasion);
   if ('reason' in version) return [{ opened: false, playbook: null, reason: version.reason }];
-  const matched = matchingPlaybooks(playbooks, finding, event);
+  const matched = playbooks.matching(finding, event);
   if (matched.length > 0 && !inScope(deps.settings, finding.account))
     return matched.map(({ id }) => ({ opened: false, playbook: id, reason: 'account-out-of-scope' }));
   if (matched.length === 0) return [{ opened: false, playbook: null, reason: 'no-playbook' }];

@@ -1,12 +1,12 @@
 import type { Settings } from '../config/settings.ts';
 import { envelopeOf, normalise, parseEvent, unwrap } from '../ingest/recognise.ts';
-import type { Reading } from '../ingest/source.ts';
+import type { Unread } from '../ingest/source.ts';
 import { InvalidInput } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Json } from '../model/json.ts';
-import type { Playbook } from '../model/playbook.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Requester } from '../model/run.ts';
+import type { PlaybookSet } from '../playbook/playbook-set.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import type { Records } from '../ports/records.ts';
@@ -48,7 +48,7 @@ export type Received =
 
 type Delivery = {
   readonly deps: ReceiveDeps;
-  readonly playbooks: readonly Playbook[];
+  readonly playbooks: PlaybookSet;
   readonly requester: Requester;
 };
 
@@ -87,28 +87,33 @@ async function open(delivery: Delivery, event: Json, findings: readonly Finding[
   return all;
 }
 
+/** What makes no finding: kept where something is wrong with it, counted where a known source has nothing to contain. */
+async function setAside(
+  delivery: Delivery,
+  event: Json,
+  source: string | null,
+  part: Unread,
+): Promise<readonly Received[]> {
+  if (part.kind === 'malformed') return set(delivery, { event }, source, part);
+  if (source !== null) return [{ kind: 'ignored', source, why: part.reason }];
+  const remedy = 'Route events of other sources away from Cordon, or add a source for them.';
+  return set(delivery, { event }, source, { problem: part.reason, remedy });
+}
+
 async function receiveOne(delivery: Delivery, event: Json): Promise<readonly Received[]> {
-  const { source, reading }: { source: string | null; reading: Reading } = normalise(event);
-  switch (reading.kind) {
-    case 'malformed':
-      return set(delivery, { event }, source, reading);
-    case 'ignored': {
-      if (source !== null) return [{ kind: 'ignored', source, why: reading.reason }];
-      const remedy = 'Route events of other sources away from Cordon, or add a source for them.';
-      return set(delivery, { event }, source, { problem: reading.reason, remedy });
-    }
-    case 'findings':
-      try {
-        return await open(delivery, event, reading.findings);
-      } catch (thrown) {
-        // Too complex to be matched in bounded time: it will be the next time too. Every other fault may pass.
-        if (!(thrown instanceof InvalidInput)) throw thrown;
-        return set(delivery, { event }, source, {
-          problem: thrown.message,
-          remedy: thrown.remedy ?? 'Handle it by hand.',
-        });
-      }
+  const { source, reading } = normalise(event);
+  if (reading.kind !== 'findings') return setAside(delivery, event, source, reading);
+  const all: Received[] = [];
+  for (const part of reading.rest ?? []) all.push(...(await setAside(delivery, event, source, part)));
+  try {
+    all.push(...(await open(delivery, event, reading.findings)));
+  } catch (thrown) {
+    // Too complex to be matched in bounded time: it will be the next time too. Every other fault may pass.
+    if (!(thrown instanceof InvalidInput)) throw thrown;
+    const remedy = thrown.remedy ?? 'Handle it by hand.';
+    all.push(...(await set(delivery, { event }, source, { problem: thrown.message, remedy })));
   }
+  return all;
 }
 
 /** A message as text. JSON too deep to be written down becomes text that is too deep to be read. */
@@ -128,7 +133,7 @@ function textOf(message: Json): string {
  */
 export async function receive(
   deps: ReceiveDeps,
-  playbooks: readonly Playbook[],
+  playbooks: PlaybookSet,
   message: Json,
   requester: Requester,
 ): Promise<readonly Received[]> {

@@ -178,12 +178,12 @@ async function resumed({ records }: RunDeps, { order }: WorkContext): Promise<tr
 }
 
 async function confirmed({ clouds }: RunDeps, { order, signal }: WorkContext): Promise<Works['confirm']['answer']> {
-  const { finding, requester, id: runId } = order;
+  const { finding, requester, id: runId, target } = order;
   // a target that a person named stands for itself; an event cannot bring such a finding
   if (finding.provider === 'person') return requester.kind === 'person' ? 'same' : 'unknown';
   const place = { cloud: finding.cloud, account: finding.account, region: finding.region };
   const session = await clouds.session({ ...place, rights: 'reader', runId, signal });
-  return clouds.confirm(session, finding);
+  return clouds.confirm(session, finding, target);
 }
 
 const approvedIn = (input: Json): boolean => z.object({ approved: z.boolean() }).parse(input).approved;

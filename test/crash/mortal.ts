@@ -7,6 +7,7 @@ import { Json } from '../../shared/model/json.ts';
 import { Playbook } from '../../shared/model/playbook.ts';
 import { silentNotifier } from '../../shared/ports/notifier.ts';
 import { spilling } from '../../shared/records/spill.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { carryOn, farOff } from '../../shared/run/carry-on.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import { receive } from '../../shared/run/receive.ts';
@@ -38,7 +39,10 @@ const started = new Set<string>();
 const starter = { start: async (runId: string) => void started.add(runId) };
 
 for (const event of events) {
-  await receive({ ...deps, starter }, [Playbook.parse(playbook)], Json.parse(event), { kind: 'event', id: 'queue' });
+  await receive({ ...deps, starter }, playbookSet([Playbook.parse(playbook)]), Json.parse(event), {
+    kind: 'event',
+    id: 'queue',
+  });
   for (const runId of started) await carryOn(engine, runId, { signal, until: farOff });
   started.clear();
 }

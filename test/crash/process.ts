@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import type { Evidence } from '../../shared/ports/evidence.ts';
 import { silentNotifier } from '../../shared/ports/notifier.ts';
 import type { Records } from '../../shared/ports/records.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import { receive } from '../../shared/run/receive.ts';
@@ -76,7 +77,10 @@ const noStart = { start: async () => {} };
 async function handle({ deps, engine, playbook }: Process, message: Message): Promise<void> {
   switch (message.kind) {
     case 'event':
-      await receive({ ...deps, starter: noStart }, [playbook], message.event, { kind: 'event', id: 'queue' });
+      await receive({ ...deps, starter: noStart }, playbookSet([playbook]), message.event, {
+        kind: 'event',
+        id: 'queue',
+      });
       return;
     case 'release':
       await openRelease(deps, message.runId, message.wish);

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { envelopeOf, normalise, parseEvent, recognise, sources, unwrap } from '../../shared/ingest/recognise.ts';
+import { envelopeOf, normalise, parseEvent, recognise, unwrap } from '../../shared/ingest/recognise.ts';
+import { sources } from '../../shared/ingest/sources.ts';
 import type { Json } from '../../shared/model/json.ts';
 import { eventNames, readEvent } from '../support/events.ts';
 
@@ -8,7 +9,12 @@ const leaked = readEvent('guardduty/leaked-access-key');
 describe('the source of a message', () => {
   test.each(eventNames)('%s belongs to exactly one source, the one it is filed under', (name) => {
     const event = readEvent(name);
-    expect(sources.filter((source) => source.recognises(event)).map(({ id }) => id)).toEqual([name.split('/')[0]]);
+    expect(recognise(event)?.id).toBe(name.split('/')[0]);
+  });
+
+  test('no two sources read the same envelope', () => {
+    const names = sources.flatMap(({ envelopes }) => envelopes);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });
 
   test.each(['custom.guardduty', 'aws.guardduty ', 'AWS.guardduty', 'aws.guardduty\u200b', 'Aws.GuardDuty'])(

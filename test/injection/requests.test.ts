@@ -17,7 +17,7 @@ import {
   readerPrincipal,
   subscription,
 } from '../support/company.ts';
-import { findingIn, readEvent } from '../support/events.ts';
+import { findingIn, primaryOf, readEvent } from '../support/events.ts';
 import { at, hole, leaves, payloadsFor } from './payloads.ts';
 
 const { signal } = new AbortController();
@@ -182,7 +182,7 @@ describe('reading a finding again', () => {
 
 async function confirmed(clouds: Clouds, session: Session, finding: Parameters<Clouds['confirm']>[1]): Promise<void> {
   try {
-    await clouds.confirm(session, finding);
+    await clouds.confirm(session, finding, primaryOf(finding));
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(CordonError);
   }

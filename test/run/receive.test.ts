@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonical, type Json } from '../../shared/model/json.ts';
 import { quarantinedOn } from '../../shared/records/quarantine.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { receive } from '../../shared/run/receive.ts';
 import { doors, leakedKey, leakedKeyAgain } from '../support/doors.ts';
 import { readEvent, withMembers } from '../support/events.ts';
@@ -10,7 +11,7 @@ const requester = { kind: 'event', id: 'test' } as const;
 
 function receiver() {
   const company = doors();
-  const take = (message: Json) => receive(company.deps, company.deps.playbooks, message, requester);
+  const take = (message: Json) => receive(company.deps, playbookSet(company.deps.playbooks), message, requester);
   return { ...company, take, kept: () => quarantinedOn(company.deps, day) };
 }
 

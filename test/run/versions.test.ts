@@ -3,6 +3,7 @@ import type { Json } from '../../shared/model/json.ts';
 import { answer, openApprovals } from '../../shared/records/approvals.ts';
 import { held } from '../../shared/records/containments.ts';
 import { liftHolds } from '../../shared/records/holds.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { receive } from '../../shared/run/receive.ts';
 import { makeKnown } from '../../functions/local/known.ts';
 import { findingIn, readEvent, withMembers } from '../support/events.ts';
@@ -48,7 +49,7 @@ const archived = { 'detail.service.archived': true };
 async function delivered(one: Company, event: Json) {
   makeKnown(one.sandbox, findingIn(event), event);
   const before = one.started.length;
-  const received = await receive({ ...one.deps, starter: starterOf(one) }, [how], event, requester);
+  const received = await receive({ ...one.deps, starter: starterOf(one) }, playbookSet([how]), event, requester);
   for (const runId of one.started.slice(before)) await carryOn(one, runId);
   return received.map((got) =>
     got.kind === 'opened' ? `${got.fresh ? 'opened' : 'known'}` : got.kind === 'skipped' ? got.reason : got.kind,
@@ -79,7 +80,7 @@ describe('a finding over its deliveries', () => {
     const event = version(5, 1);
     makeKnown(one.sandbox, findingIn(event), event);
     const deps = { ...one.deps, starter: starterOf(one) };
-    await Promise.all(Array.from({ length: 100 }, () => receive(deps, [how], event, requester)));
+    await Promise.all(Array.from({ length: 100 }, () => receive(deps, playbookSet([how]), event, requester)));
     expect(await runs(one)).toHaveLength(1);
     await carryOn(one, one.started[0] ?? '');
     expect(operations(one)).toEqual(['iam:UpdateAccessKey']);

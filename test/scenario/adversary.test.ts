@@ -8,6 +8,7 @@ import type { Notifier } from '../../shared/ports/notifier.ts';
 import { sideBySide } from '../../shared/records/side-by-side.ts';
 import { openBreakers } from '../../shared/records/breakers.ts';
 import { held } from '../../shared/records/containments.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import { openRuns } from '../../shared/run/open.ts';
 import { turn } from '../../shared/run/turn.ts';
@@ -66,7 +67,13 @@ async function received(one: Road, number: number): Promise<string> {
   const { finding, event } = provoked(one, number);
   const envelope = { time: one.sandbox.clock.now(), replayed: false };
   const requester = { kind: 'event', id: finding.id } as const;
-  const [opening] = await openRuns(one.deps, [how], { finding, event, envelope, requester, wants: 'enforce' });
+  const [opening] = await openRuns(one.deps, playbookSet([how]), {
+    finding,
+    event,
+    envelope,
+    requester,
+    wants: 'enforce',
+  });
   if (!opening?.opened) throw new Error(`not opened: ${JSON.stringify(opening)}`);
   const standing = await turn(one.engine, opening.runId, one.signal);
   return standing.result

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../shared/model/json.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import { answer, openApprovals } from '../../shared/records/approvals.ts';
 import type { RunState } from '../../shared/model/run.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { type Received, receive } from '../../shared/run/receive.ts';
 import { readRun } from '../../shared/run/turn.ts';
 import type { RecordedCall } from '../../shared/sandbox/record.ts';
@@ -42,7 +43,7 @@ async function delivered(one: Loop, event: JsonObject, agree = ''): Promise<read
   const before = one.runs.length;
   makeKnown(one.sandbox, findingIn(event), event);
   const starter = { start: async (runId: string) => void one.runs.push(runId) };
-  const received = await receive({ ...one.deps, starter }, one.playbooks, event, requester);
+  const received = await receive({ ...one.deps, starter }, playbookSet(one.playbooks), event, requester);
   for (const runId of one.runs.slice(before)) {
     await carryOn(one, runId);
     if (agree === 'agree') await agreed(one, runId);

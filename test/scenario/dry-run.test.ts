@@ -10,6 +10,7 @@ import { type Json, own } from '../../shared/model/json.ts';
 import type { Change } from '../../shared/model/plan.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import { readJournal } from '../../shared/records/journal.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { carryOn, farOff } from '../../shared/run/carry-on.ts';
 import { openRuns } from '../../shared/run/open.ts';
 import { readPlan } from '../../shared/run/stored-plan.ts';
@@ -42,7 +43,13 @@ async function opened({ sandbox, deps }: Stage, playbook: Playbook, event: Json)
   const openings = findings.map(async (finding) => {
     makeKnown(sandbox, finding, event);
     const requester = { kind: 'event', id: finding.id } as const;
-    return openRuns(deps, [playbook], { finding, event, envelope: envelopeOf(event), requester, wants: 'enforce' });
+    return openRuns(deps, playbookSet([playbook]), {
+      finding,
+      event,
+      envelope: envelopeOf(event),
+      requester,
+      wants: 'enforce',
+    });
   });
   return (await Promise.all(openings)).flat().flatMap((opening) => (opening.opened ? [opening.runId] : []));
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../shared/model/finding.ts';
+import type { Target } from '../../shared/model/target.ts';
 import { type Json, type JsonObject, isObject } from '../../shared/model/json.ts';
 import { normalise } from '../../shared/ingest/recognise.ts';
 
@@ -35,4 +36,11 @@ export function findingIn(event: Json): Finding {
   const [finding, ...more] = reading.kind === 'findings' ? reading.findings : [];
   if (!finding || more.length > 0) throw new TypeError(`not one finding: ${JSON.stringify(reading)}`);
   return finding;
+}
+
+/** The first resource that a finding is about. */
+export function primaryOf({ resources }: Finding): Target {
+  const [first] = [...resources.filter(({ role }) => role === 'affected'), ...resources];
+  if (!first) throw new TypeError('no resource');
+  return first;
 }

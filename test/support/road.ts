@@ -7,6 +7,7 @@ import type { Playbook } from '../../shared/model/playbook.ts';
 import type { RunState } from '../../shared/model/run.ts';
 import { readPlaybook } from '../../shared/playbook/parse.ts';
 import type { Clouds } from '../../shared/ports/clouds.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import { type Occasion, type Opening, openRuns } from '../../shared/run/open.ts';
@@ -129,7 +130,7 @@ export async function opened(
   makeKnown(sandbox, finding, event);
   const envelope = { time: sandbox.clock.now(), replayed: false };
   const requester = { kind: 'event', id: finding.id } as const;
-  return openRuns(deps, playbooks, { finding, event, envelope, requester, wants: 'enforce', ...more });
+  return openRuns(deps, playbookSet(playbooks), { finding, event, envelope, requester, wants: 'enforce', ...more });
 }
 
 /** Opens the one run of one finding and one playbook. */

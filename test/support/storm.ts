@@ -12,6 +12,7 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import { silentNotifier } from '../../shared/ports/notifier.ts';
 import type { Records } from '../../shared/ports/records.ts';
 import { LostTurn } from '../../shared/records/journal.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import { openRuns } from '../../shared/run/open.ts';
 import { readRun, turn } from '../../shared/run/turn.ts';
@@ -207,7 +208,7 @@ export function storm({ estate, settings: changed = {}, seed }: Options): Storm 
       makeKnown(sandbox, finding, event);
       const envelope = { time: sandbox.clock.now(), replayed: false };
       const requester = { kind: 'event', id: finding.id } as const;
-      const openings = await openRuns({ ...deps, records: store.records }, [how], {
+      const openings = await openRuns({ ...deps, records: store.records }, playbookSet([how]), {
         finding,
         event,
         envelope,

@@ -4,12 +4,12 @@ import { bold, columns, cyan, dim, green, inert, red, yellow } from '../../../sh
 import { screen } from '../../../shared/ingest/screen.ts';
 import { CordonError, messageOf } from '../../../shared/model/error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
-import type { Playbook } from '../../../shared/model/playbook.ts';
 import { reasons } from '../../../shared/model/reason.ts';
 import { asJson } from '../../../shared/model/json.ts';
 import { explain } from '../../../shared/pattern/explain.ts';
 import { compilePlaybook } from '../../../shared/playbook/compiled.ts';
-import { matchingPlaybooks, targetsOf } from '../../../shared/run/open.ts';
+import { type PlaybookSet, playbookSet } from '../../../shared/playbook/playbook-set.ts';
+import { targetsOf } from '../../../shared/run/open.ts';
 import { type ReadEvent, readEvents } from '../events.ts';
 import { type ExitCode, exit, print } from '../output.ts';
 import { loadPlaybooks, usable } from '../playbooks.ts';
@@ -30,7 +30,7 @@ type Answer = {
 
 function answersTo(
   { file, event, envelope, source, reading }: ReadEvent,
-  playbooks: readonly Playbook[],
+  playbooks: PlaybookSet,
   wantsWhy: boolean,
 ): readonly Answer[] {
   if (reading.kind === 'malformed')
@@ -38,11 +38,11 @@ function answersTo(
   if (reading.kind === 'ignored') return [{ file, source, reason: reading.reason, invalid: false, matched: [] }];
   return reading.findings.map((finding) => {
     const screened = screen(finding, envelope, envelope.time ?? finding.updatedAt, 24);
-    const matched = matchingPlaybooks(playbooks, finding, event).map((playbook) => ({
+    const matched = playbooks.matching(finding, event).map((playbook) => ({
       playbook: playbook.id,
       targets: targetsOf(playbook, finding).map(({ id }) => id),
     }));
-    const why = playbooks.map((playbook) => ({
+    const why = playbooks.all.map((playbook) => ({
       playbook: playbook.id,
       explanation: explain(compilePlaybook(playbook).trigger, asJson({ finding, event })),
     }));
@@ -89,7 +89,7 @@ async function filesBelow(path: string): Promise<readonly string[]> {
 
 /** What each event is, and which playbooks it would start; nothing is planned or changed. */
 export async function match(paths: readonly string[], options: MatchOptions): Promise<ExitCode> {
-  const playbooks = usable(await loadPlaybooks(options.playbooks));
+  const playbooks = playbookSet(usable(await loadPlaybooks(options.playbooks)));
   const answers: Answer[] = [];
   for (const file of (await Promise.all(paths.map(filesBelow))).flat()) {
     try {

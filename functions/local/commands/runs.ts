@@ -8,7 +8,8 @@ import type { Playbook } from '../../../shared/model/playbook.ts';
 import { RunState } from '../../../shared/model/run.ts';
 import type { Target } from '../../../shared/model/target.ts';
 import { type Entry, readJournal } from '../../../shared/records/journal.ts';
-import { matchingPlaybooks, type Occasion, openRun, targetsOf } from '../../../shared/run/open.ts';
+import { playbookSet } from '../../../shared/playbook/playbook-set.ts';
+import { type Occasion, openRun, targetsOf } from '../../../shared/run/open.ts';
 import { type Preview, preview } from '../../../shared/run/preview.ts';
 import { readRun } from '../../../shared/run/turn.ts';
 import type { Desk } from '../desk.ts';
@@ -53,7 +54,7 @@ async function wanted(
         playbooks.map((one) => one.id),
       ),
     );
-  const chosen = named ? [named] : matchingPlaybooks(playbooks, finding, event);
+  const chosen = named ? [named] : playbookSet(playbooks).matching(finding, event);
   if (chosen.length === 0)
     throw none(
       'no playbook matches the finding',

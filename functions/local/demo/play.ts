@@ -7,7 +7,8 @@ import { inScope } from '../../../shared/config/settings.ts';
 import { explain } from '../../../shared/pattern/explain.ts';
 import { compilePlaybook } from '../../../shared/playbook/compiled.ts';
 import { answer, openApprovals } from '../../../shared/records/approvals.ts';
-import { matchingPlaybooks, type Occasion, type Opening, openRuns, targetsOf } from '../../../shared/run/open.ts';
+import { playbookSet } from '../../../shared/playbook/playbook-set.ts';
+import { type Occasion, type Opening, openRuns, targetsOf } from '../../../shared/run/open.ts';
 import { attend } from '../../../shared/run/attend.ts';
 import { carryOn, farOff } from '../../../shared/run/carry-on.ts';
 import { preview } from '../../../shared/run/preview.ts';
@@ -98,7 +99,7 @@ async function answerWith(
       plans.set(target.id, plan);
       audience.matched(playbook.id, why, plan);
     }
-  for (const opening of await openRuns(deps, [playbook], occasion)) {
+  for (const opening of await openRuns(deps, playbookSet([playbook]), occasion)) {
     if (!opening.opened) left.push(opening.reason);
     const report = await followed(
       stage,
@@ -148,7 +149,7 @@ export async function playScene(stage: Stage, scene: Scene): Promise<SceneReport
     wants: 'enforce',
   };
   const answers = [];
-  for (const playbook of matchingPlaybooks(playbooks, finding, event))
+  for (const playbook of playbookSet(playbooks).matching(finding, event))
     answers.push(await answerWith(stage, playbook, occasion, scene));
   const runs = answers.flatMap((one) => one.runs);
   const left = answers.flatMap((one) => one.left);

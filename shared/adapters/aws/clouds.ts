@@ -1,6 +1,7 @@
 import type { AwsSession } from '../../actions/aws/aws-action.ts';
 import { awsFault } from '../../actions/aws/fault.ts';
 import type { Clouds, Session } from '../../ports/clouds.ts';
+import { confirmAws } from './confirm.ts';
 import { inspectAws } from './inspect.ts';
 import { type AwsConnection, awsSessions } from './sessions.ts';
 
@@ -27,10 +28,7 @@ export function awsClouds(connection: AwsConnection): Clouds {
       return rehearseAws(await open({ ...request, rights: 'reader' }), note);
     },
     inspect: (session, target) => calling(() => inspectAws(asAws(session), target)),
-    confirm: async (session, finding) => {
-      const { confirmGuardDuty } = await import('./confirm-guardduty.ts');
-      return calling(() => confirmGuardDuty(asAws(session), finding));
-    },
+    confirm: (session, finding, target) => calling(() => confirmAws(asAws(session), finding, target)),
     report: async (session, finding, progress) => {
       const { reportGuardDuty } = await import('./report-guardduty.ts');
       return calling(() => reportGuardDuty(asAws(session), finding, progress));

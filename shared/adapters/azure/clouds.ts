@@ -1,6 +1,7 @@
 import type { AzureSession } from '../../actions/azure/azure-action.ts';
 import { azureFault } from '../../actions/azure/fault.ts';
 import type { Clouds, Session } from '../../ports/clouds.ts';
+import { confirmAzure } from './confirm.ts';
 import { inspectAzure } from './inspect.ts';
 import { type AzureConnection, azureSessions } from './sessions.ts';
 
@@ -27,10 +28,7 @@ export function azureClouds(connection: AzureConnection): Clouds {
       return rehearseAzure(connection, request, note);
     },
     inspect: (session, target) => calling(() => inspectAzure(asAzure(session), target)),
-    confirm: async (session, finding) => {
-      const { confirmDefender } = await import('./confirm-defender.ts');
-      return calling(() => confirmDefender(asAzure(session), finding));
-    },
+    confirm: (session, finding, target) => calling(() => confirmAzure(asAzure(session), finding, target)),
     report: async (session, finding, progress) => {
       const { reportDefender } = await import('./report-defender.ts');
       return calling(() => reportDefender(asAzure(session), finding, progress));

@@ -2,8 +2,8 @@ import { ResourceManagementClient } from '@azure/arm-resources';
 import { BlobClient } from '@azure/storage-blob';
 import type { AzureSession } from '../../actions/azure/azure-action.ts';
 import { unlessAbsent } from '../../actions/azure/fault.ts';
-import { Alert, flat } from '../../ingest/defender-alert.ts';
-import { subscriptionIn, targetsOf } from '../../ingest/defender-targets.ts';
+import { Alert, flat } from '../../ingest/azure/defender-alert.ts';
+import { subscriptionIn, targetsOf } from '../../ingest/azure/defender-targets.ts';
 import type { Finding } from '../../model/finding.ts';
 import { comparable } from '../../model/identifiers.ts';
 import { asJson } from '../../model/json.ts';
@@ -35,7 +35,7 @@ function compare(finding: Finding, alert: Alert): Confirmation {
 }
 
 /** Reads the alert where Defender for Cloud keeps it. */
-async function confirmAlert(session: AzureSession, finding: Finding): Promise<Confirmation> {
+export async function confirmAlert(session: AzureSession, finding: Finding): Promise<Confirmation> {
   const { alertId } = finding.link;
   if (alertId === undefined) return 'unknown';
   const home = `/subscriptions/${finding.account}/`.toLowerCase();
@@ -53,14 +53,10 @@ async function confirmAlert(session: AzureSession, finding: Finding): Promise<Co
 const bare = (eTag: string): string => eTag.replaceAll('"', '');
 
 /** A scan result is kept nowhere: what can be read again is whether the blob is still the one that was scanned. */
-async function confirmScan(session: AzureSession, { resources }: Finding): Promise<Confirmation> {
+export async function confirmScan(session: AzureSession, { resources }: Finding): Promise<Confirmation> {
   const blob = resources.find((one) => one.type === 'azure.storage.blob' && one.role === 'affected');
   if (blob?.type !== 'azure.storage.blob' || blob.eTag === undefined) return 'unknown';
   const found = await unlessAbsent(() => session.open(BlobClient, blob.url).getProperties({ abortSignal: deadline() }));
   if (!found?.etag) return 'unknown';
   return bare(found.etag) === bare(blob.eTag) ? 'same' : 'different';
 }
-
-/** Reads a finding of Defender again: the alert itself, or for a malware scan the blob it was about. */
-export const confirmDefender = (session: AzureSession, finding: Finding): Promise<Confirmation> =>
-  finding.provider === 'defender-storage' ? confirmScan(session, finding) : confirmAlert(session, finding);

@@ -3,7 +3,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import { type OperationSpec, createSerializer, ServiceClient } from '@azure/core-client';
 import type { AzureClientOptions, AzureSession } from '../../actions/azure/azure-action.ts';
 import { unlessAbsent } from '../../actions/azure/fault.ts';
-import { Alert, flat } from '../../ingest/defender-alert.ts';
+import { Alert, flat } from '../../ingest/azure/defender-alert.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { FindingProgress } from '../../model/finding-progress.ts';
 import { asJson } from '../../model/json.ts';

@@ -1,4 +1,4 @@
-import { matchingPlaybooks } from '../../run/open.ts';
+import { playbookSet } from '../../playbook/playbook-set.ts';
 import { preview } from '../../run/preview.ts';
 import { type Api, type ApiDeps, bodyOf } from '../context.ts';
 import { ensure } from '../../guard/rights.ts';
@@ -19,7 +19,7 @@ export function planRoutes(api: Api, deps: ApiDeps): void {
         target: target.id,
         mode: order.mode,
         modeReason: order.modeReason,
-        matches: matchingPlaybooks([playbook], finding, event).length === 1,
+        matches: playbookSet([playbook]).matching(finding, event).length === 1,
         plan: plan === 'target-gone' ? null : plan,
       };
     });

@@ -3,7 +3,7 @@ import type { Finding } from '../../../shared/model/finding.ts';
 import { type Json, type JsonObject, own } from '../../../shared/model/json.ts';
 import { addFinding } from '../../../shared/sandbox/aws/guardduty-rows.ts';
 import { company, development, production } from '../../support/company.ts';
-import { eventNames, findingIn, readEvent, withMembers } from '../../support/events.ts';
+import { eventNames, findingIn, primaryOf, readEvent, withMembers } from '../../support/events.ts';
 
 const { signal } = new AbortController();
 const detailOf = (event: JsonObject): JsonObject => own(event, 'detail') as JsonObject; // a fixture of GuardDuty has one
@@ -14,7 +14,7 @@ async function confirm(finding: Finding, kept: readonly JsonObject[]) {
   for (const event of kept) addFinding(sandbox.rows, detailOf(event));
   const place = { cloud: 'aws', account: finding.account, region: finding.region, rights: 'reader' } as const;
   const session = await clouds.session({ ...place, runId: 'confirm', signal });
-  return clouds.confirm(session, finding);
+  return clouds.confirm(session, finding, primaryOf(finding));
 }
 
 const leaked = readEvent('guardduty/leaked-access-key');

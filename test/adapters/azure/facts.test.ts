@@ -6,7 +6,7 @@ import { principals, resources } from '../../../shared/sandbox/azure/rows.ts';
 import { blobs } from '../../../shared/sandbox/azure/storage-rows.ts';
 import { azureId, blobTag, blobUrl, storageAccountId, vmId } from '../../support/azure.ts';
 import { company, readerPrincipal, subscription, tenant } from '../../support/company.ts';
-import { findingIn, readEvent, withMembers } from '../../support/events.ts';
+import { findingIn, primaryOf, readEvent, withMembers } from '../../support/events.ts';
 
 const { signal } = new AbortController();
 
@@ -24,7 +24,7 @@ async function adapter() {
   return {
     sandbox,
     inspect: (target: Target) => clouds.inspect(session, target),
-    confirm: (finding: Finding) => clouds.confirm(session, finding),
+    confirm: (finding: Finding) => clouds.confirm(session, finding, primaryOf(finding)),
   };
 }
 const common = { account: subscription, region: '', role: 'affected' } as const;

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { parseArmId, SubscriptionId } from '../model/identifiers.ts';
-import { type Json, own } from '../model/json.ts';
-import type { Target } from '../model/target.ts';
-import { Instant, OptionalInstant, problemOf, quoted, Text } from './shape.ts';
-import { found, ignored, malformed, type Reading, type Source } from './source.ts';
+import { parseArmId, SubscriptionId } from '../../model/identifiers.ts';
+import { own } from '../../model/json.ts';
+import type { Target } from '../../model/target.ts';
+import { Instant, OptionalInstant, problemOf, quoted, Text } from '../shape.ts';
+import { found, ignored, malformed, type Reading, type Source } from '../source.ts';
 
 const eventType = 'Microsoft.Security.MalwareScanningResult';
 
@@ -134,9 +134,6 @@ function findingOf(message: Message, at: string): Reading {
   });
 }
 
-const typeOf = (event: Json): unknown =>
-  own(event, 'specversion') === undefined ? own(event, 'eventType') : own(event, 'type');
-
 const remedy = 'Send the event as Event Grid delivers it, in Event Grid schema or as CloudEvents 1.0.';
 
 /** Malware scan results of Microsoft Defender for Storage, from the customer's Event Grid topic. */
@@ -150,7 +147,7 @@ export const defenderStorage: Source = {
   forgeable: ['finding.description', 'finding.resources.name', 'finding.resources.blob', 'finding.resources.url'],
   reference: 'https://learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-configure-malware-scan',
 
-  recognises: (event) => typeOf(event) === eventType,
+  envelopes: [`grid/${eventType.toLowerCase()}`],
 
   read(event) {
     const verdict = own(own(event, 'data'), 'scanResultType');

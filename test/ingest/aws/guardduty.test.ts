@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { guardduty } from '../../shared/ingest/guardduty.ts';
-import type { Json, JsonObject } from '../../shared/model/json.ts';
-import { findingIn, readEvent, withMembers } from '../support/events.ts';
+import { guardduty } from '../../../shared/ingest/aws/guardduty.ts';
+import { recognise } from '../../../shared/ingest/recognise.ts';
+import type { Json, JsonObject } from '../../../shared/model/json.ts';
+import { findingIn, readEvent, withMembers } from '../../support/events.ts';
 
 const event = (name: string): JsonObject => readEvent(`guardduty/${name}`);
 const leaked = event('leaked-access-key');
@@ -339,7 +340,7 @@ describe('what is no GuardDuty finding says why', () => {
     ['camelCase', detail, 'The envelope is missing: this is only the detail of a GuardDuty event.'],
     ['PascalCase', pascal(detail), 'This is a finding from a GetFindings answer, not an event.'],
   ])('a bare %s body', (_, body, problem) => {
-    expect(guardduty.recognises(body)).toBe(true);
+    expect(recognise(body)).toBe(guardduty);
     expect(guardduty.read(body)).toMatchObject({ kind: 'malformed', problem });
   });
 

@@ -1,20 +1,12 @@
-import { type Finding, severities } from '../model/finding.ts';
-import { SubscriptionId } from '../model/identifiers.ts';
-import { type Json, own } from '../model/json.ts';
+import { type Finding, severities } from '../../model/finding.ts';
+import { SubscriptionId } from '../../model/identifiers.ts';
+import { type Json, own } from '../../model/json.ts';
 import { Alert, type Form, flat, formOf } from './defender-alert.ts';
 import { actorOf, subscriptionIn, targetsOf } from './defender-targets.ts';
-import { problemOf, quoted } from './shape.ts';
-import { found, ignored, malformed, type Reading, type Source } from './source.ts';
+import { problemOf, quoted } from '../shape.ts';
+import { found, ignored, malformed, type Reading, type Source } from '../source.ts';
 
 const isCloudEvent = (event: Json): boolean => own(event, 'specversion') !== undefined;
-
-/** A CloudEvent that says it carries an alert: from the relay, or under the alert's resource type. */
-function carriesAlert(event: Json): boolean {
-  const type = own(event, 'type');
-  return (
-    isCloudEvent(event) && typeof type === 'string' && /(defender\.alert\.v1$)|(^microsoft\.security\/)/i.test(type)
-  );
-}
 
 const payloadOf = (event: Json): unknown => (isCloudEvent(event) ? own(event, 'data') : event);
 
@@ -158,7 +150,16 @@ export const defender: Source = {
   ],
   reference: 'https://learn.microsoft.com/azure/defender-for-cloud/alerts-schemas',
 
-  recognises: (event) => carriesAlert(event) || formOf(payloadOf(event)) !== undefined,
+  envelopes: [
+    'bare/alert',
+    'bare/sub-assessment',
+    'arm/microsoft.security/locations/*',
+    'arm/microsoft.security/assessments/*',
+    'grid/*.defender.alert.v1',
+    'grid/microsoft.security/*',
+    'graph/microsoft.graph.security.alert',
+    'record/security',
+  ],
 
   read(event) {
     const payload = payloadOf(event);

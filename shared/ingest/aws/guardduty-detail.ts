@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AwsAccountId, AwsRegion, parseArn } from '../model/identifiers.ts';
-import { Instant, OptionalInstant, Text } from './shape.ts';
+import { AwsAccountId, AwsRegion, parseArn } from '../../model/identifiers.ts';
+import { Instant, OptionalInstant, Text } from '../shape.ts';
 
 /** `[{ key, value }]` as a record. */
 const TagList = z

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isOwnWriteBack } from '../../shared/ingest/own-write-back.ts';
-import type { Json, JsonObject } from '../../shared/model/json.ts';
-import { eventNames, readEvent, withMembers } from '../support/events.ts';
+import { isOwnWriteBack } from '../../../shared/ingest/aws/own-write-back.ts';
+import type { Json, JsonObject } from '../../../shared/model/json.ts';
+import { eventNames, readEvent, withMembers } from '../../support/events.ts';
 
 const own: JsonObject = JSON.parse(
-  readFileSync(new URL('../fixtures/write-back/security-hub-own-note.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../fixtures/write-back/security-hub-own-note.json', import.meta.url), 'utf8'),
 );
 const first = 'detail.findings.0';
 const findings = (own['detail'] as { readonly findings: readonly Json[] }).findings; // the fixture has them

@@ -1,7 +1,7 @@
-import { comparable, parseArmId } from '../model/identifiers.ts';
-import type { Actor, Target } from '../model/target.ts';
+import { comparable, parseArmId } from '../../model/identifiers.ts';
+import type { Actor, Target } from '../../model/target.ts';
 import type { Alert, Entity } from './defender-alert.ts';
-import { isAddress } from './shape.ts';
+import { isAddress } from '../shape.ts';
 
 type Role = Target['role'];
 

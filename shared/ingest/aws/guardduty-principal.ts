@@ -1,5 +1,5 @@
-import { formatArn, InstanceId } from '../model/identifiers.ts';
-import type { Actor, Target } from '../model/target.ts';
+import { formatArn, InstanceId } from '../../model/identifiers.ts';
+import type { Actor, Target } from '../../model/target.ts';
 import type { AccessKeyDetails } from './guardduty-detail.ts';
 
 /** Where a finding plays, and what else in it tells how a session came to be. */

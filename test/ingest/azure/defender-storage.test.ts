@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { defenderStorage } from '../../shared/ingest/defender-storage.ts';
-import type { Json, JsonObject } from '../../shared/model/json.ts';
-import { findingIn, readEvent, withMembers } from '../support/events.ts';
+import { defenderStorage } from '../../../shared/ingest/azure/defender-storage.ts';
+import type { Json, JsonObject } from '../../../shared/model/json.ts';
+import { findingIn, readEvent, withMembers } from '../../support/events.ts';
 
 const subscription = '0a1b2c3d-0000-4000-8000-000000000001';
 const malicious = readEvent('defender-storage/malicious-blob');

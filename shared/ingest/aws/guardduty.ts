@@ -1,12 +1,12 @@
-import type { Finding, Severity } from '../model/finding.ts';
-import { isObject, type Json, own } from '../model/json.ts';
-import type { Actor, Target } from '../model/target.ts';
+import type { Finding, Severity } from '../../model/finding.ts';
+import { isObject, type Json, own } from '../../model/json.ts';
+import type { Actor, Target } from '../../model/target.ts';
 import { Detail } from './guardduty-detail.ts';
 import { type Principal, principalOf } from './guardduty-principal.ts';
 import { remoteAddresses } from './guardduty-remote.ts';
 import { resourcesOf, unnamedResource } from './guardduty-resources.ts';
-import { problemOf, quoted } from './shape.ts';
-import { found, ignored, malformed, type Reading, type Source } from './source.ts';
+import { problemOf, quoted } from '../shape.ts';
+import { found, ignored, malformed, type Reading, type Source } from '../source.ts';
 
 const bands: readonly (readonly [number, Severity])[] = [
   [9, 'Critical'],
@@ -161,7 +161,7 @@ export const guardduty: Source = {
   reference: 'https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html',
 
   // only AWS may send as aws.guardduty (PutEvents refuses it to others), so nothing near it is taken for it
-  recognises: (event) => own(event, 'source') === 'aws.guardduty' || isBare(event),
+  envelopes: ['aws.guardduty/GuardDuty Finding', 'aws.guardduty/*', 'bare/guardduty'],
 
   read(event) {
     const detail = own(event, 'detail');

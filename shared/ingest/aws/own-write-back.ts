@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { progressAuthor } from '../model/finding-progress.ts';
+import { progressAuthor } from '../../model/finding-progress.ts';
 
 /** The part of a finding in AWS Security Finding Format that tells who wrote on it last. */
 const Written = z.object({

@@ -1,6 +1,6 @@
-import { formatArn } from '../model/identifiers.ts';
-import { isObject, own } from '../model/json.ts';
-import type { Target } from '../model/target.ts';
+import { formatArn } from '../../model/identifiers.ts';
+import { isObject, own } from '../../model/json.ts';
+import type { Target } from '../../model/target.ts';
 import type { BucketDetails, Detail, InstanceDetails } from './guardduty-detail.ts';
 
 type Other = Extract<Target, { type: 'other' }>;

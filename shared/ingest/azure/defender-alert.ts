@@ -1,15 +1,6 @@
 import * as z from 'zod';
-import { isObject, own } from '../model/json.ts';
-import { OptionalInstant, Text } from './shape.ts';
-
-/** The members of an object under lower-case names; the first of two spellings wins. Anything else as it is. */
-export function lowerKeys(value: unknown): unknown {
-  if (!isObject(value)) return value;
-  const members = new Map<string, unknown>();
-  for (const [key, member] of Object.entries(value))
-    if (!members.has(key.toLowerCase())) members.set(key.toLowerCase(), member);
-  return Object.fromEntries(members);
-}
+import { isObject, own } from '../../model/json.ts';
+import { lowerKeys, OptionalInstant, Text } from '../shape.ts';
 
 /** An object whose keys are compared without case: the same alert is written in PascalCase and in camelCase. */
 const caseless = <S extends z.ZodRawShape>(shape: S) => z.preprocess(lowerKeys, z.object(shape));

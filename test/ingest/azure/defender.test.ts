@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { defender } from '../../shared/ingest/defender.ts';
-import { normalise } from '../../shared/ingest/recognise.ts';
-import type { Json, JsonObject } from '../../shared/model/json.ts';
-import { findingIn, readEvent, withMembers } from '../support/events.ts';
+import { defender } from '../../../shared/ingest/azure/defender.ts';
+import { normalise } from '../../../shared/ingest/recognise.ts';
+import type { Json, JsonObject } from '../../../shared/model/json.ts';
+import { findingIn, readEvent, withMembers } from '../../support/events.ts';
 
 const subscription = '0a1b2c3d-0000-4000-8000-000000000001';
 const tenant = '0a1b2c3d-0000-4000-8000-0000000000ff';

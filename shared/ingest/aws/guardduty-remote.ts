@@ -1,6 +1,6 @@
-import type { Target } from '../model/target.ts';
+import type { Target } from '../../model/target.ts';
 import type { Detail } from './guardduty-detail.ts';
-import { isAddress } from './shape.ts';
+import { isAddress } from '../shape.ts';
 
 type Address = Extract<Target, { type: 'network.address' }>;
 type Remote = { readonly ipAddressV4?: string | undefined; readonly ipAddressV6?: string | undefined };
