@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
+import { readSettingsFile } from './settings-file.ts';
 import { InvalidInput } from '../shared/model/error.ts';
 import { checkPlaybook } from '../shared/playbook/check.ts';
 import { readPlaybook } from '../shared/playbook/parse.ts';
@@ -12,6 +14,8 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 export type BuildOptions = {
   /** Folder of playbooks in YAML. */
   readonly playbooks: string;
+  /** The settings of the deployment; the defaults where there is no such file. */
+  readonly settings?: string;
   /** Folder that gets `aws/` and `azure/`, each one deployable as it is. */
   readonly out: string;
 };
@@ -72,14 +76,21 @@ async function compiled(folder: string): Promise<string> {
 }
 
 /** Builds what is deployed; answers with what esbuild made of each cloud. */
-export async function buildAll({ playbooks, out }: BuildOptions): Promise<Readonly<Record<Cloud, Metafile>>> {
+export async function buildAll({
+  playbooks,
+  settings = '',
+  out,
+}: BuildOptions): Promise<Readonly<Record<Cloud, Metafile>>> {
   const json = await compiled(playbooks);
+  const text = existsSync(settings) ? await readFile(settings, 'utf8') : '';
+  const set = JSON.stringify(readSettingsFile(text, settings).settings);
   await rm(out, { recursive: true, force: true });
   const [aws, azure] = await Promise.all([bundle('aws', out), bundle('azure', out)]);
   const main = { type: 'module', main: 'main.js' };
   for (const cloud of ['aws', 'azure'] as const) {
     await mkdir(join(out, cloud), { recursive: true });
     await writeFile(join(out, cloud, 'playbooks.json'), json);
+    await writeFile(join(out, cloud, 'settings.json'), set);
     await writeFile(
       join(out, cloud, 'package.json'),
       `${JSON.stringify(cloud === 'aws' ? { type: 'module' } : main)}\n`,
@@ -91,7 +102,9 @@ export async function buildAll({ playbooks, out }: BuildOptions): Promise<Readon
 
 if (import.meta.main) {
   const out = join(root, 'dist');
-  const made = await buildAll({ playbooks: join(root, 'playbooks'), out });
+  const settings = resolve(process.env['CORDON_CONFIG'] ?? 'cordon.yaml');
+  const made = await buildAll({ playbooks: join(root, 'playbooks'), settings, out });
+  if (!existsSync(settings)) console.log(`There is no ${settings}: built with the defaults, which reach no account.`);
   for (const [cloud, { outputs }] of Object.entries(made))
     for (const [file, { bytes, entryPoint }] of Object.entries(outputs))
       if (entryPoint?.startsWith('functions/')) console.log(`${cloud}: ${file} ${Math.ceil(bytes / 1_024)} KB`);

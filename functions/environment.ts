@@ -3,16 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { systemClock } from '../shared/adapters/system/clock.ts';
-import { hmacSigner, noSigner, readSigningKeys } from '../shared/adapters/system/signer.ts';
-import { Settings } from '../shared/config/settings.ts';
+import { environmentSecrets } from '../shared/adapters/system/secrets.ts';
+import { hmacSigner, namedSigner, namesKeys, noSigner, readSigningKeys } from '../shared/adapters/system/signer.ts';
+import { Settings, stageMode } from '../shared/config/settings.ts';
 import { InvalidInput, messageOf } from '../shared/model/error.ts';
 import { Playbook } from '../shared/model/playbook.ts';
 import type { Anchor } from '../shared/ports/anchor.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Evidence } from '../shared/ports/evidence.ts';
 import type { Records } from '../shared/ports/records.ts';
+import type { Secrets } from '../shared/ports/secrets.ts';
 import type { Signer } from '../shared/ports/signer.ts';
 import { spilling } from '../shared/records/spill.ts';
+import { log } from './log.ts';
 
 /** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -91,6 +94,10 @@ function opened<T>(environment: Environment, name: string, stores: Readonly<Reco
   throw refuse(name, `${JSON.stringify(rest.slice(0, 80))} names no ${kind} store`, `Write ${kind}:${store.form}.`);
 }
 
+/** The evidence store alone, for a deployment that keeps no records. Throws `InvalidInput` naming the variable. */
+export const openEvidence = (environment: Environment, { evidence }: CloudStores): Evidence =>
+  opened(environment, evidenceVariable, evidence);
+
 /** Both in one SQLite file, or each in a store of the cloud. */
 async function openStores(environment: Environment, cloud: CloudStores): Promise<Opened> {
   const [, file] = /^sqlite:(.+)$/.exec(environment[recordsVariable] ?? '') ?? [];
@@ -105,21 +112,30 @@ async function openStores(environment: Environment, cloud: CloudStores): Promise
   return openSqlite(file, { token: randomUUID });
 }
 
-/** Keys that are given wrongly stop the deployment; without any, only what must be signed fails: an event is still answered. */
-const signerOf = ({ [keysVariable]: keys }: Environment): Signer =>
-  keys ? hmacSigner(readSigningKeys(keys)) : noSigner(keysVariable);
+/** Keys that are given wrongly stop the deployment; without any it plans, and a run that may change things fails: what it takes must be sealed. */
+function signerOf({ [keysVariable]: keys }: Environment, secrets: Secrets): Signer {
+  if (!keys) return noSigner(keysVariable);
+  return namesKeys(keys) ? namedSigner(keys, secrets) : hmacSigner(readSigningKeys(keys));
+}
 
 /** Reads the settings and playbooks of a deployment and opens its store. Throws `InvalidInput` naming the variable. */
 export async function openHome(
   environment: Environment,
   root: string,
   cloud: CloudStores = { records: {}, evidence: {} },
+  secrets: Secrets = environmentSecrets(environment),
 ): Promise<Home> {
-  const [settings, playbooks] = await Promise.all([
+  const [given, playbooks] = await Promise.all([
     jsonIn(environment, root, 'CORDON_SETTINGS', Settings),
     jsonIn(environment, root, 'CORDON_PLAYBOOKS', z.array(Playbook)),
   ]);
-  const signer = signerOf(environment);
+  // one file of settings serves every stage; which one this is, the deployment knows
+  const settings = { ...given, stage: environment['CORDON_STAGE'] || given.stage };
+  if (stageMode(settings) === 'enforce' && settings.protectedPrincipals.length === 0)
+    log('warn', 'no break-glass principal is protected: name at least one under protectedPrincipals', {
+      stage: settings.stage,
+    });
+  const signer = signerOf(environment, secrets);
   const { records, evidence } = await openStores(environment, cloud);
   const anchor = environment[anchorVariable] ? opened(environment, anchorVariable, cloud.anchor ?? {}) : undefined;
   const home = { records: spilling(records, evidence), evidence, clock: systemClock, settings, playbooks, signer };

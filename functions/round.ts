@@ -1,17 +1,35 @@
 import { later } from '../shared/model/duration.ts';
+import type { Playbook } from '../shared/model/playbook.ts';
+import type { ActiveFindings } from '../shared/ports/active-findings.ts';
 import type { Anchor } from '../shared/ports/anchor.ts';
+import type { Metrics } from '../shared/ports/metrics.ts';
 import type { Starter } from '../shared/ports/starter.ts';
 import { anchorHeads } from '../shared/records/anchors.ts';
+import { gauges } from '../shared/report/gauges.ts';
+import { measure } from '../shared/report/metrics.ts';
+import { sendOutcome } from '../shared/report/publish-outcome.ts';
+import { reconcileMetrics } from '../shared/report/reconcile-metrics.ts';
 import { sendWriteBack } from '../shared/report/write-back.ts';
+import { accountOf } from '../shared/run/account.ts';
 import { attend } from '../shared/run/attend.ts';
 import type { RunDeps } from '../shared/run/deps.ts';
+import { reconcile } from '../shared/run/reconcile.ts';
 import { sweep } from '../shared/run/sweep.ts';
+import { forHost, log } from './log.ts';
 import { tellPeople } from './tell.ts';
 
 export type RoundDeps = RunDeps & {
   readonly starter: Starter;
   /** Where the heads of the journals are kept outside the records; nowhere when left out. */
   readonly anchor?: Anchor;
+  /** Where is measured how things stand; nowhere when left out. */
+  readonly metrics?: Metrics;
+  /** What the providers hold as active, to be compared with what arrived; not compared when left out. */
+  readonly active?: ActiveFindings;
+  /** The region of AWS that Cordon is at home in. */
+  readonly homeRegion?: string;
+  /** Whose budgets are measured. */
+  readonly playbooks?: readonly Playbook[];
 };
 
 /** What a round has for its reads of the clouds; whatever is left is done by the next one. */
@@ -27,11 +45,41 @@ async function hourly({ records, clock }: RunDeps, id: string, work: () => Promi
   if (!(await records.create(draft)) && stored) await records.replace(draft, stored.version);
 }
 
-/** Tells people, and the findings' own systems, what waits in the outbox. */
+/** When the journals were last anchored; where they never were, since when that is so. Null where there is no anchor. */
+async function anchoredAt({ records, clock, anchor }: RoundDeps): Promise<string | null> {
+  if (!anchor) return null;
+  const last = (await records.read('round', 'anchor')) ?? (await records.read('round', 'not-anchored'));
+  if (last) return String(last.body);
+  const now = clock.now();
+  await records.create({ kind: 'round', id: 'not-anchored', body: now });
+  return now;
+}
+
+/** Measures how things stand. */
+async function measureAll(deps: RoundDeps): Promise<void> {
+  deps.metrics?.put(await gauges(deps, await anchoredAt(deps)));
+}
+
+/** Compares what the providers hold with what arrived, and measures that and the account of the day. */
+async function reconcileAll(deps: RoundDeps, signal: AbortSignal): Promise<void> {
+  const { active, homeRegion = '', metrics, records, clock } = deps;
+  if (!active) return;
+  const looked = await reconcile({ ...deps, active, homeRegion }, signal);
+  for (const { cloud, account, problems } of looked)
+    if (problems.length > 0) log('warn', 'the findings of an account were not compared', { cloud, account, problems });
+  metrics?.put(reconcileMetrics(looked));
+  await hourly(deps, 'account', async () => {
+    const { runs } = await accountOf({ records }, clock.now().slice(0, 10));
+    metrics?.put([measure('RunsUnaccounted', runs.unaccounted)]);
+  });
+}
+
+/** Tells people, the findings' own systems and programs what waits in the outbox. */
 export const tellAll = (deps: RunDeps, stop?: AbortSignal): Promise<void> => {
   const deadline = AbortSignal.timeout(deadlineMilliseconds);
   const signal = stop ? AbortSignal.any([deadline, stop]) : deadline;
-  return tellPeople(deps, { finding: sendWriteBack({ ...deps, signal }) }, stop);
+  const outcome = sendOutcome({ ...deps, publishers: deps.publishers ?? [], signal });
+  return tellPeople(deps, { finding: sendWriteBack({ ...deps, signal }), outcome }, stop);
 };
 
 /**
@@ -51,8 +99,14 @@ export async function round(
     attend(deps, signal),
     tellAll(deps, stop),
     anchor ? hourly(deps, 'anchor', () => anchorHeads({ ...deps, anchor })) : undefined,
+    deps.metrics ? measureAll(deps) : undefined,
+    reconcileAll(deps, signal),
   ] as const;
   await Promise.allSettled(parts);
-  const [{ started }, { attended }] = await Promise.all(parts);
-  return { started, attended };
+  try {
+    const [{ started }, { attended }] = await Promise.all(parts);
+    return { started, attended };
+  } catch (thrown) {
+    throw forHost(thrown);
+  }
 }

@@ -1,10 +1,16 @@
 import type { Catalogue } from '../shared/action/catalogue.ts';
 import { awsActions } from '../shared/actions/aws/catalogue.ts';
 import { azureActions } from '../shared/actions/azure/catalogue.ts';
+import { awsReads } from '../shared/adapters/aws/reads.ts';
+import { azureReads } from '../shared/adapters/azure/reads.ts';
+import type { ActiveFindings } from '../shared/ports/active-findings.ts';
 import type { Clouds } from '../shared/ports/clouds.ts';
 
 /** The actions of both clouds. */
 export const allActions: Catalogue = { ...awsActions, ...azureActions };
+
+/** What the adapters of both clouds read beside the actions. */
+export const allReads = { aws: awsReads, azure: azureReads } as const;
 
 /** Both clouds behind one port; each is loaded when a run first needs it. */
 export function joinClouds(clouds: {
@@ -25,3 +31,16 @@ export function joinClouds(clouds: {
     report: async (session, finding, progress) => (await of(session.cloud)).report(session, finding, progress),
   };
 }
+
+/** What the providers of both clouds hold as active, read with the reader's rights. */
+export const activeFindings = (clouds: Clouds): ActiveFindings => ({
+  async since(place, instant, signal) {
+    const session = await clouds.session({ ...place, rights: 'reader', runId: 'reconciliation', signal });
+    if (place.cloud === 'aws') {
+      const { activeOnAws } = await import('../shared/adapters/aws/active-findings.ts');
+      return activeOnAws(session, instant, signal);
+    }
+    const { activeOnAzure } = await import('../shared/adapters/azure/active-findings.ts');
+    return activeOnAzure(session, instant, signal);
+  },
+});

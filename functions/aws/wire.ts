@@ -1,22 +1,28 @@
 import { randomUUID } from 'node:crypto';
+import type { TokenCredential } from '@azure/core-auth';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { ApiDeps } from '../../shared/api/context.ts';
 import { notifierOf } from '../../shared/adapters/notify/notifier.ts';
-import { environmentSecrets } from '../../shared/adapters/system/secrets.ts';
-import { CordonError } from '../../shared/model/error.ts';
+import { fromEnvironment, secretsBy } from '../../shared/adapters/system/secrets.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import type { Anchor } from '../../shared/ports/anchor.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Clouds } from '../../shared/ports/clouds.ts';
 import type { Evidence } from '../../shared/ports/evidence.ts';
+import type { Metrics } from '../../shared/ports/metrics.ts';
 import type { Notifier } from '../../shared/ports/notifier.ts';
+import type { Publisher } from '../../shared/ports/publisher.ts';
+import type { Secrets } from '../../shared/ports/secrets.ts';
 import type { Starter } from '../../shared/ports/starter.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
-import type { ReceiveDeps } from '../../shared/run/receive.ts';
 import { type CloudStores, type Environment, type Home, openHome, required } from '../environment.ts';
+import type { IntakeDeps } from '../intake.ts';
+import type { ForwardDeps, Home as ForwardHome } from '../forward.ts';
 import { faultFields, log } from '../log.ts';
+import { lazyPublishers } from '../publishers.ts';
 import { type RoundDeps, tellAll } from '../round.ts';
 import type { VisitEngine } from '../visit.ts';
+import { emfMetrics } from './emf.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 
 const rootOf = (environment: Environment): string => environment['LAMBDA_TASK_ROOT'] ?? '.';
@@ -98,48 +104,50 @@ const stores: CloudStores = {
   anchor: { s3: { form: bucketForm, pattern: bucketPattern, open: s3Anchors } },
 };
 
+/** From the environment, and with the function's own role from Parameter Store and Secrets Manager. */
+const secretsOf = (environment: Environment): Secrets => {
+  const aws = async () =>
+    (await import('../../shared/adapters/aws/secrets.ts')).awsSecrets({ region: regionOf(environment) });
+  return secretsBy(
+    {
+      env: fromEnvironment(environment),
+      ssm: async (name) => (await aws()).ssm(name),
+      secretsmanager: async (name) => (await aws()).secretsmanager(name),
+    },
+    systemClock,
+  );
+};
+
 /** The channels are loaded when something is first sent; SNS with the function's own role. */
 const notifierIn = (environment: Environment, home: Home): Notifier =>
   notifierOf({
     ...home,
-    secrets: environmentSecrets(environment),
+    secrets: secretsOf(environment),
     sns: async (settings) => (await import('../../shared/adapters/aws/sns-channel.ts')).snsChannel(settings),
   });
 
 async function openAwsHome(environment: Environment): Promise<Home & { readonly notifier: Notifier }> {
-  const home = await openHome(environment, rootOf(environment), stores);
+  const home = await openHome(environment, rootOf(environment), stores, secretsOf(environment));
   return { ...home, notifier: notifierIn(environment, home) };
 }
 
-/**
- * A token of this function that Entra takes for a client secret
- * (docs.aws.amazon.com/IAM, "Outbound identity federation"; GetWebIdentityToken).
- */
-async function assertion(region: string): Promise<string> {
-  const { GetWebIdentityTokenCommand, STSClient } = await import('@aws-sdk/client-sts');
-  const { WebIdentityToken } = await new STSClient({ region, maxAttempts: 1 }).send(
-    new GetWebIdentityTokenCommand({
-      Audience: ['api://AzureADTokenExchange'],
-      SigningAlgorithm: 'RS256',
-      DurationSeconds: 300,
-    }),
-    { abortSignal: AbortSignal.timeout(10_000) },
-  );
-  if (WebIdentityToken) return WebIdentityToken;
-  throw new CordonError({ code: 'no-credentials', message: 'STS gave no token for Entra', retryable: true });
+/** An application of Entra, signed in to with a token that STS gives this function's role. */
+async function inAzure(environment: Environment, tenant: string, clientId: string): Promise<TokenCredential> {
+  const [{ assertedIdentity, assertionAudience }, { webIdentityToken }] = await Promise.all([
+    import('../../shared/adapters/azure/assertion-identity.ts'),
+    import('../../shared/adapters/aws/web-identity.ts'),
+  ]);
+  const region = regionOf(environment);
+  return assertedIdentity({ tenant, clientId, assertion: () => webIdentityToken(assertionAudience, { region }) });
 }
 
 async function azureFromAws(environment: Environment, settings: Settings): Promise<Clouds> {
-  const [{ azureClouds }, { ClientAssertionCredential }] = await Promise.all([
-    import('../../shared/adapters/azure/clouds.ts'),
-    import('@azure/identity'),
-  ]);
-  const region = regionOf(environment);
+  const { azureClouds } = await import('../../shared/adapters/azure/clouds.ts');
   const { tenant } = settings.azure;
-  const credential = (clientId: string | undefined) =>
-    clientId && tenant ? new ClientAssertionCredential(tenant, clientId, () => assertion(region)) : undefined;
-  const reader = credential(environment['CORDON_AZURE_READER_CLIENT_ID']);
-  const writer = credential(environment['CORDON_AZURE_WRITER_CLIENT_ID']);
+  const credential = async (clientId: string | undefined) =>
+    clientId && tenant ? inAzure(environment, tenant, clientId) : undefined;
+  const reader = await credential(environment['CORDON_AZURE_READER_CLIENT_ID']);
+  const writer = await credential(environment['CORDON_AZURE_WRITER_CLIENT_ID']);
   return azureClouds({ settings, credentials: { ...(reader && { reader }), ...(writer && { writer }) } });
 }
 
@@ -154,33 +162,68 @@ async function cloudsOf(environment: Environment, settings: Settings, clock: Clo
   });
 }
 
+/** Past the console, which puts words before each line. */
+const metricsOf = ({ stage }: Settings, clock: Clock): Metrics =>
+  emfMetrics({ stage, clock, write: (line) => void process.stdout.write(line) });
+
 /** What `on-event` works with: no action, no cloud. */
 export async function wireEvents(
   environment: Environment,
-): Promise<ReceiveDeps & { readonly playbooks: readonly Playbook[]; readonly notifier: Notifier }> {
+): Promise<
+  IntakeDeps & { readonly playbooks: readonly Playbook[]; readonly notifier: Notifier; readonly forwardQueue?: string }
+> {
   const starter = starterOf(environment, async () => home);
   const home = await openAwsHome(environment);
-  return { ...home, starter };
+  const forwardQueue = environment['CORDON_FORWARD_QUEUE'] ?? '';
+  return { ...home, starter, metrics: metricsOf(home.settings, home.clock), forwardQueue };
 }
+
+/** What hands events on where another deployment is the home: neither records nor playbooks. */
+export async function wireForward(environment: Environment, { kind, address }: ForwardHome): Promise<ForwardDeps> {
+  if (kind === 'event-bus') {
+    const { forwardToBus } = await import('../../shared/adapters/aws/forward-bus.ts');
+    return { forwarder: forwardToBus(address, 'aws'), clock: systemClock };
+  }
+  const { forwardToTopic } = await import('../../shared/adapters/azure/forward-topic.ts');
+  const tenant = required(environment, 'CORDON_AZURE_TENANT', "the tenant of the home's topic");
+  const clientId = required(environment, 'CORDON_AZURE_HOME_CLIENT_ID', 'the application that may publish to it');
+  const credential = await inAzure(environment, tenant, clientId);
+  return { forwarder: forwardToTopic(address, 'aws', { credential }), clock: systemClock };
+}
+
+/** The bus with the function's own role, the topic with the identity that it has in Azure; loaded when something is published. */
+const publishersOf = (environment: Environment, { outcomeEvents, stage, azure }: Settings): readonly Publisher[] =>
+  lazyPublishers(outcomeEvents, {
+    'event-bus': async (arn) => (await import('../../shared/adapters/aws/event-bus.ts')).eventBus(arn),
+    'event-topic': async (endpoint) => {
+      const { eventTopic } = await import('../../shared/adapters/azure/event-topic.ts');
+      const tenant = azure.tenant ?? '';
+      const clientId = required(environment, 'CORDON_AZURE_HOME_CLIENT_ID', 'the application that may publish');
+      return eventTopic(endpoint, { credential: await inAzure(environment, tenant, clientId), stage });
+    },
+  });
 
 async function runDeps(environment: Environment): Promise<RunDeps & { readonly playbooks: readonly Playbook[] }> {
   const home = await openAwsHome(environment);
   const { allActions } = await import('../wire.ts');
   const clouds = await cloudsOf(environment, home.settings, home.clock);
-  return { ...home, clouds, actions: allActions };
+  return { ...home, clouds, actions: allActions, publishers: publishersOf(environment, home.settings) };
 }
 
 /** What `on-run` works with. */
 export async function wireRuns(environment: Environment): Promise<VisitEngine> {
   const [{ engineOf }, deps] = await Promise.all([import('../../shared/run/engine.ts'), runDeps(environment)]);
   const engine = engineOf({ ...deps, starter: starterOf(environment, async () => deps) });
-  return { ...engine, tell: () => tellAll(deps) };
+  return { ...engine, tell: () => tellAll(deps), metrics: metricsOf(deps.settings, deps.clock) };
 }
 
 /** What `on-schedule` works with. */
 export async function wireSchedule(environment: Environment): Promise<RoundDeps> {
   const deps = await runDeps(environment);
-  return { ...deps, starter: starterOf(environment, async () => deps) };
+  const { activeFindings } = await import('../wire.ts');
+  const metrics = metricsOf(deps.settings, deps.clock);
+  const reconciling = { active: activeFindings(deps.clouds), homeRegion: regionOf(environment) };
+  return { ...deps, ...reconciling, metrics, starter: starterOf(environment, async () => deps) };
 }
 
 /** What `on-request` works with. */
@@ -190,7 +233,7 @@ export async function wireRequests(environment: Environment): Promise<ApiDeps> {
     ...deps,
     starter: starterOf(environment, async () => deps),
     identify: identifyByGateway,
-    secrets: environmentSecrets(environment),
+    secrets: secretsOf(environment),
     reply: async (address, body) =>
       (await import('../../shared/adapters/notify/slack-reply.ts')).replyInSlack(address, body),
     deadline: () => AbortSignal.timeout(25_000), // API Gateway gives up after 30 s

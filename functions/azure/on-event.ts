@@ -1,68 +1,107 @@
 import { app, type InvocationContext } from '@azure/functions';
-import { CordonError } from '../../shared/model/error.ts';
+import { messageOf as reasonOf } from '../../shared/model/error.ts';
+import { openForwarded } from '../../shared/ingest/forwarded.ts';
 import type { Json } from '../../shared/model/json.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
-import type { Starter } from '../../shared/ports/starter.ts';
+import type { Notifier } from '../../shared/ports/notifier.ts';
 import { type PlaybookSet, playbookSet } from '../../shared/playbook/playbook-set.ts';
-import { type ReceiveDeps, receive } from '../../shared/run/receive.ts';
+import { setAside } from '../../shared/run/set-aside.ts';
+import { type Intake, type IntakeDeps, openIntake } from '../intake.ts';
 import { faultFields, log } from '../log.ts';
-import { inboxQueue, inboxQueueName, runsQueue, starting, storage } from './bindings.ts';
+import {
+  inboxPoisonQueueName,
+  inboxQueue,
+  inboxQueueName,
+  relayQueue,
+  runsQueue,
+  starting,
+  storage,
+} from './bindings.ts';
+import { hubTrigger, messageOf } from './event-triggers.ts';
+import { fromInbox, toInbox } from './inbox.ts';
+import { lagSeconds } from './lag-seconds.ts';
+import { alertsToRelay } from './on-relay.ts';
 
-export type EventDeps = Omit<ReceiveDeps, 'starter'> & { readonly playbooks: readonly Playbook[] };
-
-/** What a queue message holds (learn.microsoft.com/azure/storage/queues: 64 KB), as base64. */
-const queueBytes = 48 * 1_024;
-
-/** A message as the host hands it over: parsed JSON, text that is none, or bytes. */
-const messageOf = (message: unknown): Json => (Buffer.isBuffer(message) ? message.toString('utf8') : (message as Json)); // the host has parsed it
+export type EventDeps = Omit<IntakeDeps, 'starter'> & {
+  readonly playbooks: readonly Playbook[];
+  readonly notifier: Notifier;
+  /** Whether exported alerts go to the relay too. */
+  readonly relays?: boolean;
+};
 
 /** The same, compiled once for all invocations of a process. */
-type Ready = Omit<ReceiveDeps, 'starter'> & { readonly playbooks: PlaybookSet };
-type Invocation = { readonly context: InvocationContext; readonly deps: Ready; readonly starter: Starter };
+type Ready = Omit<EventDeps, 'playbooks'> & { readonly playbooks: PlaybookSet };
 
-async function take({ context, deps, starter }: Invocation, message: Json): Promise<void> {
+/** Opens the intake of an invocation, and closes it whatever becomes of its work. */
+async function taking<T>(
+  context: InvocationContext,
+  deps: Ready,
+  oldestAgeSeconds: number | null,
+  work: (take: (message: Json) => ReturnType<Intake['take']>) => Promise<T>,
+): Promise<T> {
+  const { functionName, invocationId: requestId } = context;
   const { playbooks, ...rest } = deps;
-  const requester = { kind: 'event', id: `${context.functionName}:${context.invocationId}` } as const;
-  for (const one of await receive({ ...rest, starter }, playbooks, message, requester))
-    log(one.kind === 'quarantined' ? 'warn' : 'info', one.kind, one);
+  return starting(context, async (starter) => {
+    const intake = openIntake({ ...rest, starter }, playbooks, requestId);
+    const requester = { kind: 'event', id: `${functionName}:${requestId}` } as const;
+    try {
+      return await work((message) => intake.take(message, requester, { requestId }));
+    } finally {
+      await intake.close(oldestAgeSeconds);
+    }
+  });
 }
 
-const receiveIn = (context: InvocationContext, deps: Ready, message: unknown): Promise<void> =>
-  starting(context, (starter) => take({ context, deps, starter }, messageOf(message)));
-
-/** What the inbox can hold; throws where a message is too large for it. */
-function inboxed(messages: readonly Json[]): readonly Json[] {
-  if (messages.every((message) => Buffer.byteLength(JSON.stringify(message)) <= queueBytes)) return messages;
-  throw new CordonError({
-    code: 'not-opened',
-    message: 'a message could not be opened and is too large for the inbox',
-    remedy: 'The batch comes again by itself.',
-    retryable: true,
-  });
+async function receiveIn(context: InvocationContext, deps: Ready, message: Json): Promise<void> {
+  await taking(context, deps, null, (take) => take(message));
 }
 
 /**
  * Each message of a batch by itself: a hub knows no failed message, only a batch that comes again as a whole. What
- * cannot be opened now goes to the inbox; what is too large for it makes the batch come again, which opens no run twice.
+ * cannot be opened now goes to the inbox. Throws only where the inbox cannot hold it either; then the batch comes
+ * again, which opens no run twice.
  */
-async function receiveBatch(context: InvocationContext, deps: Ready, messages: readonly unknown[]): Promise<void> {
+async function receiveBatch(context: InvocationContext, deps: Ready, given: readonly unknown[]): Promise<void> {
+  const messages = given.map(messageOf);
   const left: Json[] = [];
-  await starting(context, async (starter) => {
-    for (const message of messages.map(messageOf)) {
+  const lag = lagSeconds(context, deps.clock.now());
+  log('info', 'a batch of the hub', { messages: messages.length, lagSeconds: lag, requestId: context.invocationId });
+  await taking(context, deps, lag, async (take) => {
+    for (const message of messages) {
       try {
-        await take({ context, deps, starter }, message);
+        await take(message);
       } catch (thrown) {
         log('error', 'a message goes to the inbox', faultFields(thrown));
-        left.push(message);
+        left.push(await toInbox(deps.evidence, message));
       }
     }
   });
-  if (left.length > 0) context.extraOutputs.set(inboxQueue, inboxed(left));
+  if (left.length > 0) context.extraOutputs.set(inboxQueue, left);
+  const alerts = deps.relays ? alertsToRelay(messages) : [];
+  if (alerts.length > 0) context.extraOutputs.set(relayQueue, alerts);
+}
+
+/** What the inbox could not do is tried once more; then it is kept aside and people are told. */
+async function lastTry(context: InvocationContext, deps: Ready, entry: Json): Promise<void> {
+  try {
+    await receiveIn(context, deps, await fromInbox(deps.evidence, entry));
+  } catch (thrown) {
+    log('error', 'an event is set aside', faultFields(thrown));
+    await setAside(deps, {
+      message: { event: entry },
+      source: null,
+      problem: `An event could not be taken in all tries: ${reasonOf(thrown)}.`,
+      remedy: 'Mend what stands against it and send the event again.',
+      requester: `${context.functionName}:${context.invocationId}`,
+    });
+  }
 }
 
 /**
  * Registers what takes events: Event Grid (Event Grid schema and CloudEvents; a fault of ours is thrown, so that
- * Event Grid delivers again), the Event Hub of Defender's continuous export, and the inbox behind it.
+ * Event Grid delivers again), the Event Hub of Defender's continuous export, the inbox behind it, and what is left of it.
+ * `on-forwarded` is for the topic that nobody but the forwarder in the other cloud may publish to, and for no other:
+ * it alone opens the forwarder's envelopes.
  */
 export function registerOnEvent(wired: () => Promise<EventDeps>): void {
   let compiled: PlaybookSet | undefined;
@@ -73,21 +112,15 @@ export function registerOnEvent(wired: () => Promise<EventDeps>): void {
   };
   app.eventGrid('on-event-grid', {
     extraOutputs: [runsQueue],
-    handler: async (event: unknown, context) => receiveIn(context, await deps(), event),
+    handler: async (event: unknown, context) => receiveIn(context, await deps(), messageOf(event)),
+  });
+  app.eventGrid('on-forwarded', {
+    extraOutputs: [runsQueue],
+    handler: async (event: unknown, context) => receiveIn(context, await deps(), openForwarded(messageOf(event))),
   });
   app.eventHub('on-event-hub', {
-    connection: 'CORDON_EVENT_HUB',
-    eventHubName: '%CORDON_EVENT_HUB_NAME%',
-    consumerGroup: '%CORDON_EVENT_HUB_CONSUMER_GROUP%',
-    cardinality: 'many',
-    // a message that fails for ever, and is too large to be set aside, must not hold up those behind it for ever
-    retry: {
-      strategy: 'exponentialBackoff',
-      maxRetryCount: 10,
-      minimumInterval: { seconds: 5 },
-      maximumInterval: { minutes: 5 },
-    },
-    extraOutputs: [runsQueue, inboxQueue],
+    ...hubTrigger,
+    extraOutputs: [runsQueue, inboxQueue, relayQueue],
     handler: async (messages: unknown, context) =>
       receiveBatch(context, await deps(), Array.isArray(messages) ? messages : [messages]),
   });
@@ -95,6 +128,15 @@ export function registerOnEvent(wired: () => Promise<EventDeps>): void {
     queueName: inboxQueueName,
     connection: storage,
     extraOutputs: [runsQueue],
-    handler: async (message: unknown, context) => receiveIn(context, await deps(), message),
+    handler: async (message: unknown, context) => {
+      const ready = await deps();
+      await receiveIn(context, ready, await fromInbox(ready.evidence, messageOf(message)));
+    },
+  });
+  app.storageQueue('on-inbox-poison', {
+    queueName: inboxPoisonQueueName,
+    connection: storage,
+    extraOutputs: [runsQueue],
+    handler: async (message: unknown, context) => lastTry(context, await deps(), messageOf(message)),
   });
 }

@@ -16,7 +16,8 @@ async function requestOf(request: HttpRequest): Promise<Request> {
   return new Request(url, { method, headers, ...(body && { body }) });
 }
 
-async function answerOf(response: Response): Promise<HttpResponseInit> {
+/** An answer as the host takes it. */
+export async function answerOf(response: Response): Promise<HttpResponseInit> {
   return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
 }
 

@@ -28,7 +28,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
  * The identity that holds the deployment's own state: a user-assigned one where its client id is given, else the
  * system-assigned one. Needs Storage Table Data Contributor and Storage Blob Data Contributor there, and nothing else.
  */
-function homeIdentity(environment: Environment): TokenCredential {
+export function homeIdentity(environment: Environment): TokenCredential {
   const identity = once(async () => {
     const { ManagedIdentityCredential } = await import('@azure/identity');
     const clientId = environment['CORDON_AZURE_HOME_CLIENT_ID'];

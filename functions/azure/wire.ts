@@ -1,19 +1,28 @@
 import type { ApiDeps } from '../../shared/api/context.ts';
 import type { Credentials } from '../../shared/adapters/aws/sessions.ts';
+import type { PublishAlert } from '../../shared/adapters/azure/alert-relay.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import { notifierOf } from '../../shared/adapters/notify/notifier.ts';
-import { environmentSecrets } from '../../shared/adapters/system/secrets.ts';
-import { CordonError } from '../../shared/model/error.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { fromEnvironment, secretsBy } from '../../shared/adapters/system/secrets.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Clouds } from '../../shared/ports/clouds.ts';
+import type { Metrics } from '../../shared/ports/metrics.ts';
 import type { Notifier } from '../../shared/ports/notifier.ts';
+import type { Publisher } from '../../shared/ports/publisher.ts';
+import type { Secrets } from '../../shared/ports/secrets.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
-import { type Environment, type Home, openHome, required } from '../environment.ts';
+import { type Environment, type Home, openEvidence, openHome, required } from '../environment.ts';
+import type { Home as ForwardHome } from '../forward.ts';
 import { faultFields, log } from '../log.ts';
+import { lazyPublishers } from '../publishers.ts';
 import { type RoundDeps, tellAll } from '../round.ts';
 import type { VisitEngine } from '../visit.ts';
 import { identifyOf } from './identify.ts';
-import { azureStores } from './stores.ts';
+import type { AppForwardDeps } from './on-forward.ts';
+import type { WebhookDeps } from './on-webhook.ts';
+import { traceMetrics } from './trace-metrics.ts';
+import { azureStores, homeIdentity } from './stores.ts';
 
 /** The function app's folder, whatever the worker's own is. */
 const rootOf = (environment: Environment): string => environment['AzureWebJobsScriptRoot'] ?? '.';
@@ -30,33 +39,21 @@ async function azureClouds(environment: Environment, settings: Settings): Promis
   return adapter.azureClouds({ settings, credentials: { ...(reader && { reader }), ...(writer && { writer }) } });
 }
 
-/** The managed identity's token, exchanged for credentials of Cordon's home role (STS AssumeRoleWithWebIdentity). */
+/** The managed identity's token, exchanged for credentials of Cordon's home role: no key of AWS is kept here. */
 async function awsCredentials(environment: Environment, region: string): Promise<Credentials> {
-  const [{ AssumeRoleWithWebIdentityCommand, STSClient }, { ManagedIdentityCredential }] = await Promise.all([
-    import('@aws-sdk/client-sts'),
+  const [{ credentialsByToken }, { ManagedIdentityCredential }] = await Promise.all([
+    import('../../shared/adapters/aws/web-identity.ts'),
     import('@azure/identity'),
   ]);
   const audience = required(environment, 'CORDON_AWS_AUDIENCE', 'the application id URI that the AWS role trusts');
   const clientId = required(environment, 'CORDON_AZURE_READER_CLIENT_ID', "the reader identity's client id");
-  const abortSignal = AbortSignal.timeout(10_000);
-  const { token } = await new ManagedIdentityCredential({ clientId }).getToken(`${audience}/.default`, { abortSignal });
-  const sts = new STSClient({ region, maxAttempts: 1 });
-  const { Credentials: issued } = await sts.send(
-    new AssumeRoleWithWebIdentityCommand({
-      RoleArn: required(environment, 'CORDON_AWS_ROLE', "the ARN of Cordon's home role in AWS"),
-      RoleSessionName: 'cordon-home',
-      WebIdentityToken: token,
-      DurationSeconds: 900,
-    }),
-    { abortSignal },
-  );
-  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = issued ?? {};
-  if (accessKeyId && secretAccessKey && sessionToken) return { accessKeyId, secretAccessKey, sessionToken };
-  throw new CordonError({
-    code: 'no-credentials',
-    message: 'STS gave no credentials for the home role',
-    retryable: true,
-  });
+  const role = required(environment, 'CORDON_AWS_ROLE', "the ARN of Cordon's home role in AWS");
+  const identity = new ManagedIdentityCredential({ clientId });
+  const token = async () => {
+    const abortSignal = AbortSignal.timeout(10_000);
+    return (await identity.getToken(`${audience}/.default`, { abortSignal })).token;
+  };
+  return credentialsByToken({ region, role, session: 'cordon-home', token });
 }
 
 async function cloudsOf(environment: Environment, settings: Settings, clock: Clock): Promise<Clouds> {
@@ -67,18 +64,32 @@ async function cloudsOf(environment: Environment, settings: Settings, clock: Clo
       const { awsClouds } = await import('../../shared/adapters/aws/clouds.ts');
       const homeRegion = required(environment, 'CORDON_AWS_REGION', 'the AWS region whose STS is asked');
       const credentials = () => awsCredentials(environment, homeRegion);
-      return awsClouds({ settings, clock, homeRegion, credentials });
+      const sourceIdentity = environment['CORDON_AWS_SOURCE_IDENTITY'];
+      return awsClouds({ settings, clock, homeRegion, credentials, ...(sourceIdentity && { sourceIdentity }) });
     },
   });
 }
 
-type Told = Home & { readonly notifier: Notifier };
+type Told = Home & { readonly metrics: Metrics; readonly notifier: Notifier; readonly relays: boolean };
+
+/** From the environment, and with the home identity from Key Vault. */
+const secretsOf = (environment: Environment): Secrets =>
+  secretsBy(
+    {
+      env: fromEnvironment(environment),
+      async keyvault(name) {
+        const { vaultSecrets } = await import('../../shared/adapters/azure/secrets.ts');
+        return vaultSecrets({ credential: homeIdentity(environment) })(name);
+      },
+    },
+    systemClock,
+  );
 
 /** The channels are loaded when something is first sent; SNS with credentials of Cordon's home role in AWS. */
 const notifierIn = (environment: Environment, home: Home): Notifier =>
   notifierOf({
     ...home,
-    secrets: environmentSecrets(environment),
+    secrets: secretsOf(environment),
     sns: async (settings) => {
       const { snsChannel } = await import('../../shared/adapters/aws/sns-channel.ts');
       const [, , , region = ''] = settings.topicArn.split(':');
@@ -88,32 +99,85 @@ const notifierIn = (environment: Environment, home: Home): Notifier =>
 
 /** What `on-event` and `on-schedule` work with: no action, no cloud. */
 export async function wireHome(environment: Environment): Promise<Told> {
-  const home = await openHome(environment, rootOf(environment), azureStores(environment));
-  return { ...home, notifier: notifierIn(environment, home) };
+  const home = await openHome(environment, rootOf(environment), azureStores(environment), secretsOf(environment));
+  return {
+    ...home,
+    notifier: notifierIn(environment, home),
+    metrics: traceMetrics(home.settings.stage, (line) => console.info(line)),
+    relays: relayTopicOf(environment) !== undefined,
+  };
 }
+
+/** What hands events on where another deployment is the home: neither records nor playbooks, but a place to park what is large. */
+export async function wireForward(environment: Environment, { kind, address }: ForwardHome): Promise<AppForwardDeps> {
+  const evidence = openEvidence(environment, azureStores(environment));
+  if (kind === 'event-topic') {
+    const { forwardToTopic } = await import('../../shared/adapters/azure/forward-topic.ts');
+    const forwarder = forwardToTopic(address, 'azure', { credential: homeIdentity(environment) });
+    return { evidence, forwarder, clock: systemClock };
+  }
+  const { forwardToBus } = await import('../../shared/adapters/aws/forward-bus.ts');
+  const [, , , region = ''] = address.split(':');
+  const forwarder = forwardToBus(address, 'azure', { credentials: () => awsCredentials(environment, region) });
+  return { evidence, forwarder, clock: systemClock };
+}
+
+/** The endpoint of the topic that alerts are relayed to; the relay is off without it. */
+export const relayTopicOf = (environment: Environment): string | undefined =>
+  environment['CORDON_RELAY_TOPIC'] || undefined;
+
+/** What `on-relay` works with: the topic, reached with the home identity. */
+export async function wireRelay(environment: Environment, { settings }: Home): Promise<PublishAlert> {
+  const { alertRelay } = await import('../../shared/adapters/azure/alert-relay.ts');
+  const endpoint = required(environment, 'CORDON_RELAY_TOPIC', 'the endpoint of a topic that takes CloudEvents');
+  return alertRelay(endpoint, { credential: homeIdentity(environment), stage: settings.stage });
+}
+
+/** The topic with the home identity, the bus with credentials of Cordon's home role in AWS; loaded when something is published. */
+const publishersOf = (environment: Environment, { outcomeEvents, stage }: Settings): readonly Publisher[] =>
+  lazyPublishers(outcomeEvents, {
+    'event-bus': async (arn) => {
+      const { eventBus } = await import('../../shared/adapters/aws/event-bus.ts');
+      const [, , , region = ''] = arn.split(':');
+      return eventBus(arn, { credentials: () => awsCredentials(environment, region) });
+    },
+    'event-topic': async (endpoint) => {
+      const { eventTopic } = await import('../../shared/adapters/azure/event-topic.ts');
+      return eventTopic(endpoint, { credential: homeIdentity(environment), stage });
+    },
+  });
 
 async function runDeps(environment: Environment, home: Told): Promise<RunDeps & Home> {
   const { allActions } = await import('../wire.ts');
   const clouds = await cloudsOf(environment, home.settings, home.clock);
-  return { ...home, clouds, actions: allActions };
+  return { ...home, clouds, actions: allActions, publishers: publishersOf(environment, home.settings) };
 }
 
 /** What `on-run` works with. */
 export async function wireRuns(environment: Environment, home: Told): Promise<VisitEngine> {
   const [{ engineOf }, deps] = await Promise.all([import('../../shared/run/engine.ts'), runDeps(environment, home)]);
-  return { ...engineOf(deps), tell: () => tellAll(deps) };
+  return { ...engineOf(deps), tell: () => tellAll(deps), metrics: home.metrics };
 }
 
 /** What `on-schedule` works with. */
-export const wireSchedule = (environment: Environment, home: Told): Promise<Omit<RoundDeps, 'starter'>> =>
-  runDeps(environment, home);
+export async function wireSchedule(environment: Environment, home: Told): Promise<Omit<RoundDeps, 'starter'>> {
+  const [deps, { activeFindings }] = await Promise.all([runDeps(environment, home), import('../wire.ts')]);
+  const { metrics } = home;
+  return { ...deps, metrics, active: activeFindings(deps.clouds), homeRegion: environment['CORDON_AWS_REGION'] ?? '' };
+}
+
+/** What `on-webhook` works with: no action, no cloud. */
+export const wireWebhook = async (environment: Environment, home: Told): Promise<WebhookDeps> => ({
+  ...home,
+  identify: identifyOf(environment),
+});
 
 /** What `on-request` works with. */
 export async function wireRequests(environment: Environment, home: Told): Promise<Omit<ApiDeps, 'starter'>> {
   return {
     ...(await runDeps(environment, home)),
     identify: identifyOf(environment),
-    secrets: environmentSecrets(environment),
+    secrets: secretsOf(environment),
     reply: async (address, body) =>
       (await import('../../shared/adapters/notify/slack-reply.ts')).replyInSlack(address, body),
     deadline: () => AbortSignal.timeout(60_000),

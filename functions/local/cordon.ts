@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Desk } from './desk.ts';
 import { complain, type ExitCode, exit } from './output.ts';
 import { addPeopleCommands } from './people-commands.ts';
+import { addPolicyCommands } from './policy-commands.ts';
 
 const shipped = fileURLToPath(new URL('../../playbooks', import.meta.url));
 
@@ -33,7 +34,8 @@ async function atDesk(command: Command, work: (desk: Desk) => Promise<ExitCode>)
 const codes =
   'Exit codes: 0 done, 1 failed, 2 usage, 3 invalid input, 4 stopped by a guardrail or waiting for a person.';
 
-function program(finish: (code: ExitCode) => void): Command {
+/** Every command with its options; each loads what it needs when it is called. */
+export function program(finish: (code: ExitCode) => void): Command {
   const cordon = new Command('cordon')
     .description('Answers cloud security findings with containment, on AWS and Azure.')
     .option('--json', 'print data instead of text', false)
@@ -58,8 +60,18 @@ function program(finish: (code: ExitCode) => void): Command {
   add('match', 'says what events are, and which playbooks they would start')
     .argument('<paths...>', 'event files, or folders of them; - for standard input')
     .option('--explain', 'say which field decided, for every playbook', false)
-    .action(async (paths: string[], _, command: Command) =>
-      finish(await (await import('./commands/match.ts')).match(paths, options<{ explain: boolean }>(command))),
+    .option('--all', 'one line for each message: its source, its finding, or why there is none', false)
+    .action(async (paths: string[], _, command: Command) => {
+      const given = options<{ explain: boolean; all: boolean }>(command);
+      if (given.all) finish(await (await import('./commands/match-all.ts')).matchAll(paths, given));
+      else finish(await (await import('./commands/match.ts')).match(paths, given));
+    });
+
+  add('config', 'shows every setting as it holds, and where it comes from')
+    .argument('[show]', 'the only thing there is to do with it', 'show')
+    .option('--changed', 'leave out what is as by default', false)
+    .action(async (_, __, command: Command) =>
+      finish(await (await import('./commands/config.ts')).showConfig(options<{ changed: boolean }>(command))),
     );
 
   add('plan', 'shows the exact changes a run would make; changes nothing')
@@ -126,12 +138,42 @@ function program(finish: (code: ExitCode) => void): Command {
       ),
     );
 
+  add('doctor', 'checks a deployment: settings, people, secrets, roles, rights, sources; names what is missing')
+    .option('--region <region...>', 'AWS regions in which sources are looked for; those of the settings when left out')
+    .action((_, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/doctor.ts')).doctor(desk, options(command))).then(
+        finish,
+      ),
+    );
+
+  add('drill', 'contains and releases a canary, so that a missing right is found before the attack')
+    .requiredOption('--target <id>', 'the canary: an ARN, access key, i-…, sg-… or ARM id, tagged cordon-canary')
+    .option('--playbook <id>', 'drill the steps of this playbook')
+    .option('--action <id>', 'drill one action')
+    .option('--with <name=value...>', 'inputs of the action, where the target does not give them')
+    .option('--account <id>', 'where the canary is, where its id does not say')
+    .option('--region <region>', 'where the canary is, where its id does not say')
+    .option('--enforce', 'do it; without, only the plan is shown', false)
+    .option('--as <person>', 'who you are, where this machine’s user name is not it')
+    .action((_, command: Command) =>
+      atDesk(command, async (desk) => (await import('./commands/drill.ts')).drill(desk, options(command))).then(finish),
+    );
+
   addPeopleCommands(add, atDesk, finish);
+  addPolicyCommands(add, atDesk, finish);
 
   add('serve', 'answers over HTTP on this machine, for whoever holds the token it prints')
     .option('--port <number>', 'on the loopback interface; a free one when left out', '0')
     .action((_, command: Command) =>
       atDesk(command, async (desk) => (await import('./commands/serve.ts')).serve(desk, options(command))).then(finish),
+    );
+
+  add('pattern', 'checks the engine that reads event patterns')
+    .command('check')
+    .description('holds recorded verdicts of another engine against this one; 1 where they differ')
+    .argument('<file>', 'a JSON array or JSON lines of patterns, events and verdicts; - for standard input')
+    .action(async (file: string, _, command: Command) =>
+      finish(await (await import('./commands/pattern-check.ts')).patternCheck(file, options(command))),
     );
 
   add('validate', 'checks playbooks without running them')

@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
-import { Settings } from '../../shared/config/settings.ts';
+import type { Settings } from '../../shared/config/settings.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
-import { InvalidInput } from '../../shared/model/error.ts';
 import { isObject } from '../../shared/model/json.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import { parseEstate } from '../../shared/sandbox/estate.ts';
+import { type Estate, parseEstate } from '../../shared/sandbox/estate.ts';
 import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
+import { readSettingsFile } from '../settings-file.ts';
 import { loadPlaybooks, usable } from './playbooks.ts';
 import { grantDeclared } from './rights.ts';
 import { allActions } from '../wire.ts';
@@ -38,34 +37,41 @@ export type DeskOptions = {
   readonly playbooks: readonly string[];
 };
 
-/** Reads settings from YAML. Throws `InvalidInput` with the path of the first thing that is wrong. */
-export function parseSettings(text: string, file: string): Settings {
-  const parsed = Settings.safeParse(parse(text, { version: '1.2', maxAliasCount: 0 }) ?? {});
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = { file, path: issue?.path.join('.') ?? '' };
-  throw new InvalidInput({ code: 'bad-settings', message: issue?.message ?? 'the settings do not fit', place });
-}
+/** Reads settings from YAML. Throws `InvalidInput` with line and column of what is wrong. */
+export const parseSettings = (text: string, file: string): Settings =>
+  readSettingsFile(text, file, process.env).settings;
 
 const identities: Identities = {
   aws: { accessKeyId: 'AKIACORDONHOME000001', secretAccessKey: 'cordon-home-secret' },
   azure: { reader: '0a1b2c3d-0000-4000-8000-00000000c0de', writer: '0a1b2c3d-0000-4000-8000-00000000c0df' },
 };
 
-/** The sandbox company with its settings: the one that demo, tests of playbooks and first steps play in. */
-export async function northwind(): Promise<{
-  readonly sandbox: Sandbox;
+/** The sandbox company as its files tell of it. */
+export type Northwind = {
+  readonly estate: Estate;
   readonly settings: Settings;
   readonly identities: Identities;
-}> {
+};
+
+/** Reads the sandbox company, of which any number of sandboxes can be made; in them Cordon has no rights yet. */
+export async function readNorthwind(): Promise<Northwind> {
   const [estate, settings] = await Promise.all([
     readFile(`${company}.yaml`, 'utf8'),
     readFile(`${company}.settings.yaml`, 'utf8'),
   ]);
-  const sandbox = createSandbox(parseEstate(estate, 'northwind.yaml'));
-  const parsed = parseSettings(settings, 'northwind.settings.yaml');
-  await grantDeclared(sandbox, allActions, parsed, identities);
-  return { sandbox, settings: parsed, identities };
+  return {
+    estate: parseEstate(estate, 'northwind.yaml'),
+    settings: parseSettings(settings, 'northwind.settings.yaml'),
+    identities,
+  };
+}
+
+/** The sandbox company with its settings, and Cordon with its rights: the one that demo and first steps play in. */
+export async function northwind(read?: Northwind): Promise<Omit<Northwind, 'estate'> & { readonly sandbox: Sandbox }> {
+  const { estate, ...rest } = read ?? (await readNorthwind());
+  const sandbox = createSandbox(estate);
+  await grantDeclared(sandbox, allActions, rest.settings, rest.identities);
+  return { sandbox, ...rest };
 }
 
 type Saved = { readonly now: string; readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>> };

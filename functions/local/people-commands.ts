@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Deciding } from './commands/approvals.ts';
+import type { Closing } from './commands/breakers.ts';
 import type { Switching } from './commands/halt.ts';
 import type { Releasing } from './commands/releases.ts';
 import type { Desk } from './desk.ts';
@@ -57,6 +58,16 @@ function addSwitches(add: Add, atDesk: AtDesk, finish: Finish): void {
           (await import('./commands/halt.ts'))[name](desk, run, command.optsWithGlobals<Switching>()),
         ).then(finish),
       );
+
+  add('close-breaker', 'closes a circuit breaker that opened because too much was contained too fast')
+    .argument('<account>', 'the account or subscription it stands for, or all')
+    .requiredOption('--why <text>', 'what you have found, for the record')
+    .option(...whoYouAre)
+    .action((scope: string, _, command: Command) =>
+      atDesk(command, async (desk) =>
+        (await import('./commands/breakers.ts')).close(desk, scope, command.optsWithGlobals<Closing>()),
+      ).then(finish),
+    );
 
   add('status', 'shows how things stand: brakes, runs, questions, what is cut off, what could not be told').action(
     (_, command: Command) =>

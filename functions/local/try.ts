@@ -12,8 +12,11 @@ import { carryOn, farOff } from '../../shared/run/carry-on.ts';
 import { type Opening, openRuns } from '../../shared/run/open.ts';
 import { plansOf } from '../../shared/run/stored-plan.ts';
 import { readRun } from '../../shared/run/turn.ts';
-import { northwind } from './desk.ts';
+import type { RecordedCall } from '../../shared/sandbox/record.ts';
+import { createSandbox } from '../../shared/sandbox/sandbox.ts';
+import { type Northwind, readNorthwind } from './desk.ts';
 import { makeKnown } from './known.ts';
+import { grantPlaybooks } from './rights.ts';
 import { local, sandboxClouds } from './wire.ts';
 
 const fixtures = fileURLToPath(new URL('../../test/fixtures/events', import.meta.url));
@@ -74,9 +77,23 @@ type Played = {
   readonly planned: ReadonlyMap<string, readonly string[]>;
 };
 
-/** Plays one event at the sandbox company with one playbook, and waits as long as no person is needed. */
-export async function play(playbook: Playbook, event: Json): Promise<Played> {
-  const { sandbox, settings, identities } = await northwind();
+/** Where a test is played. */
+export type Stage = {
+  /** The sandbox company, where many tests are played and it is read once. */
+  readonly company?: Northwind;
+  /** Is told of each call to a cloud. */
+  readonly onCall?: (call: RecordedCall) => void;
+};
+
+/**
+ * Plays one event at the sandbox company with one playbook, and waits as long as no person is needed. Cordon holds just
+ * the rights that are compiled for this playbook there, so that a right that is missing shows here and not in an attack.
+ */
+export async function play(playbook: Playbook, event: Json, { company, onCall }: Stage = {}): Promise<Played> {
+  const { estate, settings, identities } = company ?? (await readNorthwind());
+  const sandbox = createSandbox(estate);
+  await grantPlaybooks(sandbox, [playbook], settings, identities);
+  if (onCall) sandbox.recorder.onCall(onCall);
   const { deps, engine, store } = local({
     settings,
     clouds: sandboxClouds(sandbox, settings, identities),
@@ -159,7 +176,7 @@ function compare(test: PlaybookTest, { runs, openings, planned }: Played): reado
 }
 
 /** Runs one test of a playbook. A fixture that is not there is what the test got. */
-export async function tryPlaybook(playbook: Playbook, test: PlaybookTest): Promise<Tried> {
+export async function tryPlaybook(playbook: Playbook, test: PlaybookTest, stage: Stage = {}): Promise<Tried> {
   const began = performance.now();
   const told = (found: Pick<Tried, 'problems' | 'reached' | 'planned'>): Tried => ({
     test: test.name,
@@ -167,7 +184,7 @@ export async function tryPlaybook(playbook: Playbook, test: PlaybookTest): Promi
     milliseconds: Math.round(performance.now() - began),
   });
   try {
-    const played = await play(playbook, await fixtureEvent(test.event.fixture, test.event.with));
+    const played = await play(playbook, await fixtureEvent(test.event.fixture, test.event.with), stage);
     const { applied: reached, planned } = played;
     return told({ problems: compare(test, played), reached, planned: [...planned.values()].flat() });
   } catch (thrown) {

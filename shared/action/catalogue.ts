@@ -6,6 +6,8 @@ import type { PortableEntry } from './portable.ts';
 export type CatalogueEntry = {
   /** SHA-256 of the action's source and of the files beside it that it is made of: part of every plan's digest. */
   readonly hash: string;
+  /** The technique of D3FEND that it is. */
+  readonly d3fend: string;
   /** What a portable verb finds it by. */
   readonly portable?: PortableEntry;
   readonly load: () => Promise<Action>;

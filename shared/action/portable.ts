@@ -11,6 +11,9 @@ export const portableVerbs = {
 } as const;
 export type PortableVerb = keyof typeof portableVerbs;
 
+/** What a step asks for where no action does it: those whom `approve` names are asked, and nothing is changed. */
+export const tellPerson = 'tell-person';
+
 export const isPortable = (action: string): action is PortableVerb => Object.hasOwn(portableVerbs, action);
 
 /** That an action is what a verb means for its kind of target. */

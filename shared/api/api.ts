@@ -6,6 +6,7 @@ import { problemOf } from './problem.ts';
 import { callerOf } from '../guard/rights.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { containmentRoutes } from './routes/containments.ts';
+import { breakerRoutes } from './routes/breakers.ts';
 import { killSwitchRoutes } from './routes/kill-switch.ts';
 import { planRoutes } from './routes/plans.ts';
 import { playbookRoutes } from './routes/playbooks.ts';
@@ -26,6 +27,7 @@ const all = [
   releaseRoutes,
   holdRoutes,
   killSwitchRoutes,
+  breakerRoutes,
   statusRoutes,
 ];
 

@@ -11,6 +11,7 @@ const statuses: { readonly [code: string]: number } = {
   'no-such-run': 404,
   'no-such-playbook': 404,
   'no-such-approval': 404,
+  'no-such-breaker': 404,
   'already-answered': 409,
   'already-voted': 409,
   'nothing-to-answer': 409,

@@ -18,7 +18,7 @@ function brakes({ switches, breakers, heldBack }: Status): string[][] {
   ]);
   const open = breakers.map(({ scope, openedAt, why }) => [
     red('breaker'),
-    `open for ${bold(inert(scope))} since ${utc(openedAt)}: ${inert(why)}`,
+    `open for ${bold(inert(scope))} since ${utc(openedAt)}: ${inert(why)}; close it with cordon close-breaker ${inert(scope)}`,
   ]);
   const back = heldBack.map(({ run, playbook, targetName }) => [
     yellow('held back'),

@@ -5,7 +5,10 @@ import { type NoticeKind, occasions } from '../model/notice.ts';
 /** A secret by reference: the settings never hold one. */
 export const SecretReference = z
   .string()
-  .regex(/^env:[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a secret is named, as env:CORDON_SLACK_TOKEN, never written here');
+  .regex(
+    /^(env:[A-Za-z_]\w{0,127}|ssm:[\w./-]{1,500}|secretsmanager:[\w/+=.@:-]{1,500}|keyvault:[\w-]{3,24}\/[\w-]{1,127}(\/[0-9a-f]{32})?)$/,
+    'a secret is named, never written here: env:NAME, ssm:/path, secretsmanager:name or keyvault:vault/name',
+  );
 
 const httpsAddress = z.url({ protocol: /^https$/, error: 'an address that begins with https://' });
 

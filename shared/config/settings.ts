@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { AwsAccountId, SubscriptionId } from '../model/identifiers.ts';
+import { AwsAccountId, AwsRegion, BucketName, SubscriptionId } from '../model/identifiers.ts';
 import { Mode } from '../model/run.ts';
+import { OutcomeEvents } from './outcome-events.ts';
+import { Drills } from './drills.ts';
 import { WriteBack } from './write-back.ts';
 import { Channels } from './channels.ts';
 import { BreakerSettings, Exclusion, Fleet, Isolation, Limits, Protection, StrictTags } from './guards.ts';
@@ -37,10 +39,14 @@ export const Settings = z.strictObject({
       partition: z.enum(['aws', 'aws-us-gov', 'aws-cn']).default('aws'),
       /** Member accounts and the external id their roles ask for. */
       accounts: z.record(AwsAccountId, z.strictObject({ externalId: z.string().min(16) })).default({}),
+      /** Regions whose GuardDuty findings are compared with those that arrived; the home region when left out. */
+      regions: z.array(AwsRegion).default([]),
       readerRole: z.string().default('CordonReader'),
       writerRole: z.string().default('CordonWriter'),
       /** Where IAM Identity Center lives: its management or delegated administrator account, and its region. */
       identityCenter: z.strictObject({ account: AwsAccountId, region: z.string() }).optional(),
+      /** Where malicious objects are copied to; every account's reader and writer must be let into it. */
+      quarantineBucket: z.strictObject({ name: BucketName, account: AwsAccountId, region: AwsRegion }).optional(),
       /** ARNs of the roles or users that Cordon's own functions run as; never contained. */
       homePrincipals: z.array(z.string().startsWith('arn:')).default([]),
     })
@@ -60,6 +66,11 @@ export const Settings = z.strictObject({
   /** ARNs and object ids that are never contained: break-glass, own roles, approvers. */
   protectedPrincipals: z.array(z.string()).default([]),
   people: z.array(Person).default([]),
+  /**
+   * Subjects of the tokens whose bearers may hand in events over HTTP: the object ids of a Logic App's or playbook's
+   * identity, of Azure's service principal for action groups, of Event Grid's. Nobody else may, whatever their token.
+   */
+  senders: z.array(z.string().min(1)).default([]),
   /** The ways to reach people; without any, nobody is told. */
   channels: Channels,
   maxEventAgeHours: z.number().positive().default(24),
@@ -74,6 +85,8 @@ export const Settings = z.strictObject({
   fleets: z.array(Fleet).default([]),
   isolation: Isolation.prefault({}),
   writeBack: WriteBack.prefault({}),
+  outcomeEvents: OutcomeEvents.prefault({}),
+  drills: Drills.prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -11,6 +11,7 @@ type Found = {
   readonly file: string;
   readonly name: string;
   readonly hash: string;
+  readonly d3fend: string;
   readonly portable: PortableEntry | undefined;
 };
 
@@ -38,11 +39,11 @@ async function hashOf(folder: URL, file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** What a portable verb finds an action by, as the action itself declares it. */
-async function portableOf(file: URL, name: string): Promise<PortableEntry | undefined> {
-  const { target, portable }: Action = (await import(file.href))[name];
-  if (!portable) return undefined;
-  return { verb: portable.verb, target, ...(portable.where && { where: portable.where }) };
+/** What an action declares that is asked for without loading it: its technique, and what a portable verb finds it by. */
+async function declaredBy(file: URL, name: string): Promise<Pick<Found, 'd3fend' | 'portable'>> {
+  const { target, portable, d3fend }: Action = (await import(file.href))[name];
+  if (!portable) return { d3fend, portable: undefined };
+  return { d3fend, portable: { verb: portable.verb, target, ...(portable.where && { where: portable.where }) } };
 }
 
 /** A verb means one thing for a kind of target. */
@@ -70,8 +71,8 @@ async function actionsIn(root: URL, cloud: 'aws' | 'azure'): Promise<readonly Fo
     files.map(async (file): Promise<readonly Found[]> => {
       const [, name, id] = declaration.exec(await readFile(new URL(file, folder), 'utf8')) ?? [];
       if (name === undefined || id === undefined) return [];
-      const portable = await portableOf(new URL(file, folder), name);
-      return [{ id, file, name, hash: await hashOf(folder, file), portable }];
+      const declared = await declaredBy(new URL(file, folder), name);
+      return [{ id, file, name, hash: await hashOf(folder, file), ...declared }];
     }),
   );
   return found.flat();
@@ -100,10 +101,11 @@ function portableLines(portable: PortableEntry): readonly string[] {
 export async function actionCatalogue(root: URL, cloud: 'aws' | 'azure'): Promise<Generated> {
   const actions = await actionsIn(root, cloud);
   checkVerbs(actions);
-  const lines = actions.map(({ id, file, name, hash, portable }) =>
+  const lines = actions.map(({ id, file, name, hash, d3fend, portable }) =>
     [
       `  '${id}': {`,
       `    hash: '${hash}',`,
+      `    d3fend: '${d3fend}',`,
       ...(portable ? portableLines(portable) : []),
       `    load: () => import('./${file}').then((file) => file.${name}),`,
       '  },',

@@ -2,8 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../action/catalogue.ts';
 import { actionCatalogue } from './action-catalogue.ts';
+import { azureDeployment } from './azure-deployment.ts';
+import { controlMap } from './control-map.ts';
+import { costPage } from './cost.ts';
 import type { Generated } from './generated.ts';
+import { metricReference } from './metrics.ts';
+import { memberTemplateIn } from './member-template.ts';
+import { patternReference } from './pattern-reference.ts';
 import { playbookSchema } from './playbook-schema.ts';
+import { roleFiles } from './roles.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { reasonReference } from './reasons.ts';
 import { actionReference, outcomeReference, sourceReference } from './reference.ts';
@@ -37,8 +44,15 @@ async function generate(check: boolean): Promise<readonly string[]> {
     sourceReference(),
     outcomeReference(),
     reasonReference(),
+    metricReference(),
+    patternReference(),
+    ...(await controlMap(root, actions)),
+    costPage(),
+    ...(await azureDeployment(root)),
+    ...(await roleFiles(root, actions)),
   ];
-  return [...catalogues, ...(await bring(pages, check))];
+  // made from the policies, which come before it
+  return [...catalogues, ...(await bring(pages, check)), ...(await bring([await memberTemplateIn(root)], check))];
 }
 
 if (import.meta.main) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Action } from '../action/action.ts';
 import type { Catalogue } from '../action/catalogue.ts';
-import { type PortableVerb, portableVerbs } from '../action/portable.ts';
+import { type PortableVerb, portableVerbs, tellPerson } from '../action/portable.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { Playbook, Step } from '../model/playbook.ts';
 import type { Generated } from './generated.ts';
@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   mode: 'enforce makes changes where the stage allows it; dry-run only plans.',
   limits: 'How much it may do.',
   review: 'When somebody is reminded to look at the containment again: 24h, 7d.',
+  maps: 'The ATT&CK techniques that it answers, for the control map.',
   steps: 'What is done, in order.',
   finally: 'Steps that run at the end, whatever became of those before.',
   tests: 'Events with what is expected of them; `cordon test` runs them on the sandbox.',
@@ -104,6 +105,7 @@ function stepSchema(base: JsonObject, actions: readonly Action[]): JsonObject {
       title: portableVerbs[verb],
       description: `${portableVerbs[verb]}, on any cloud.`,
     })),
+    { const: tellPerson, title: 'Tell a person', description: 'Asks whom `approve` names, and changes nothing.' },
   ];
   const properties = described(base['properties']);
   return {
@@ -112,6 +114,7 @@ function stepSchema(base: JsonObject, actions: readonly Action[]): JsonObject {
     allOf: [
       ...actions.map((action) => rule(action.id, inputsOf(action))),
       ...verbs.map((verb) => rule(verb, inputsOfVerb(verb, actions))),
+      rule(tellPerson, { properties: {}, required: [] }),
     ],
   };
 }

@@ -58,6 +58,7 @@ const givenBy: { readonly [R in Reason]: Stage } = {
   'plan-drifted': 'execute',
   'change-indeterminate': 'execute',
   'step-before-failed': 'execute',
+  'by-hand': 'plan',
   'no-portable-action': 'plan',
   'rolled-back': 'execute',
   'not-verified': 'execute',

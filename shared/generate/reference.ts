@@ -3,7 +3,7 @@ import type { Action } from '../action/action.ts';
 import type { Catalogue } from '../action/catalogue.ts';
 import { sources } from '../ingest/sources.ts';
 import { ocsfMapping, ocsfVersion } from '../model/finding.ts';
-import { canonical } from '../model/json.ts';
+import { asJson, canonical } from '../model/json.ts';
 import { outcomes } from '../model/outcome.ts';
 import type { Generated } from './generated.ts';
 
@@ -39,7 +39,10 @@ function actionLines(action: Action): string[] {
     input,
     portable,
   } = action;
-  const grants = (list: Action['permissions']['read']) => list.map(({ allow, on }) => `- \`${allow}\` on \`${on}\``);
+  const grants = (list: Action['permissions']['read']) =>
+    list.map(
+      ({ allow, on, when }) => `- \`${allow}\` on \`${on}\`${when ? ` where \`${canonical(asJson(when))}\`` : ''}`,
+    );
   const back =
     irreversible ??
     keeps ??

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { Finding } from '../model/finding.ts';
 import { parseArn } from '../model/identifiers.ts';
-import { type Json, own } from '../model/json.ts';
+import { below, type Json, own } from '../model/json.ts';
 
 type Ours = Pick<Settings, 'aws' | 'azure'>;
 
@@ -46,6 +46,16 @@ function ownIdentity({ azure }: Ours, ids: readonly unknown[]): boolean {
 const objectId = 'http://schemas.microsoft.com/identity/claims/objectidentifier';
 
 /**
+ * Who called, by what Azure says of the token: Event Grid below `data`, the Activity Log itself, the same through Event
+ * Hubs below `identity`, and in the context of a common alert. `caller` is the object id of an application.
+ */
+const azureCallers = (event: Json): readonly unknown[] =>
+  [below(event, 'data'), event, below(event, 'identity'), below(event, 'data', 'alertcontext')].flatMap((place) => [
+    own(below(place, 'claims'), objectId),
+    below(place, 'caller'),
+  ]);
+
+/**
  * Whether a finding, or the event it came in, is about something that Cordon did itself. Only what a cloud says of the
  * caller counts: role and account, or object id; never a name, a tag or a note that anybody could have written.
  */
@@ -56,6 +66,6 @@ export function isOwnChange(settings: Ours, { actor }: Pick<Finding, 'actor'>, e
     role !== undefined &&
     parseArn(role.arn)?.account === account &&
     isOwnSession(settings, role.arn, sessionName ?? '');
-  const claims = own(own(own(event, 'data'), 'claims') ?? own(event, 'claims'), objectId);
-  return inOwnRole || ownCaller(settings, event) || ownIdentity(settings, [userId, principalId, claims]);
+  const azure = ownIdentity(settings, [userId, principalId, ...azureCallers(event)]);
+  return inOwnRole || ownCaller(settings, event) || azure;
 }

@@ -31,6 +31,8 @@ function unknown(event: Json): Reading {
   if (has(event, 'specversion')) return ignored(`No source reads CloudEvents of type ${quoted(own(event, 'type'))}.`);
   if (has(event, 'eventType'))
     return ignored(`No source reads Event Grid events of eventType ${quoted(own(event, 'eventType'))}.`);
+  const [name] = envelopeNames(event);
+  if (name !== undefined) return ignored(`No source reads messages of the kind ${quoted(name)}.`);
   const keys = Object.keys(event).slice(0, 12).join(', ');
   return malformed(`No known envelope; the message has the keys ${quoted(keys)}.`, remedy);
 }

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { Finding } from '../model/finding.ts';
 import type { Json } from '../model/json.ts';
 import type { Reason } from '../model/reason.ts';
+import { masked } from '../model/masked.ts';
 
 /** What a source makes of one message: findings, a reason to leave it, or word that it cannot be read. */
 export type Reading =
@@ -24,7 +25,10 @@ export const malformed = (problem: string, remedy: string): Unread => ({ kind: '
 /** A finding as a source builds it; members that are undefined are left out. */
 export function found(draft: z.input<typeof Finding>): Reading {
   const finding = Finding.safeParse(JSON.parse(JSON.stringify(draft)));
-  if (finding.success) return { kind: 'findings', findings: [finding.data] };
+  if (finding.success) {
+    const { title, description, ...rest } = finding.data;
+    return { kind: 'findings', findings: [{ ...rest, title: masked(title), description: masked(description) }] };
+  }
   const at = finding.error.issues.map(({ path }) => path.join('.')).join(', ');
   return malformed(
     `The message does not make a finding: ${at}.`,

@@ -1,3 +1,5 @@
+import { masked } from './masked.ts';
+
 /** Where a fault was found: a file with line and column, or a path inside a value. */
 export type Place = {
   readonly file?: string;
@@ -34,7 +36,7 @@ export class CordonError extends Error {
   readonly retryAfterSeconds: number | undefined;
 
   constructor({ code, message, remedy, place, retryable = false, retryAfterSeconds, cause }: Details) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(masked(message), cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
     this.remedy = remedy;
@@ -76,5 +78,5 @@ export class ProviderError extends CordonError {
   }
 }
 
-/** An unknown thrown value as a message, without a stack. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+/** An unknown thrown value as a message, without a stack and without a secret. */
+export const messageOf = (thrown: unknown): string => masked(thrown instanceof Error ? thrown.message : String(thrown));

@@ -18,6 +18,7 @@ export const facts: { readonly [T in TargetType]: z.ZodObject } = {
     autoScalingGroup: text,
     managedBy: text,
     interfaceTypes: z.array(z.string()).optional(),
+    instanceProfileArn: text,
     fleet,
   }),
   'aws.ec2.security-group': z.object({
@@ -26,7 +27,7 @@ export const facts: { readonly [T in TargetType]: z.ZodObject } = {
     /** Of the interfaces it stands on. */
     interfaceTypes: z.array(z.string()).optional(),
   }),
-  'aws.iam.access-key': z.object({ userArn: text, userPath: text, lastAdministrator: flag }),
+  'aws.iam.access-key': z.object({ userName: text, userArn: text, userPath: text, lastAdministrator: flag }),
   'aws.iam.user': z.object({ userArn: text, userPath: text, lastAdministrator: flag }),
   'aws.iam.role-session': z.object({
     roleArn: text,
@@ -38,6 +39,8 @@ export const facts: { readonly [T in TargetType]: z.ZodObject } = {
     person: z.object({ tenant: z.string(), userPrincipalName: z.string() }).optional(),
   }),
   'aws.s3.bucket': z.object({ bucketRegion: text, publicPolicy: flag }),
+  /** With the tags of its bucket. */
+  'aws.s3.object': z.object({ bucketRegion: text }),
   'azure.compute.virtual-machine': z.object({
     location: text,
     ipForwarding: flag,
@@ -59,9 +62,13 @@ export const facts: { readonly [T in TargetType]: z.ZodObject } = {
     /** The only Global Administrator who can still sign in. */
     lastAdministrator: flag,
   }),
-  'azure.network.security-group': z.object({ subnets: z.array(z.string()).optional(), privateEndpoints: flag }),
+  'azure.network.security-group': z.object({
+    subnets: z.array(z.string()).optional(),
+    privateEndpoints: flag,
+    /** Ports by which machines are administered that the internet reaches: through the one rule that is meant, else through any. */
+    exposedPorts: z.array(z.int()).optional(),
+  }),
   'aws.iam.role': none,
-  'aws.s3.object': none,
   'aws.lambda.function': none,
   'aws.rds.instance': none,
   'aws.eks.cluster': none,

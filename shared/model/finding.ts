@@ -74,6 +74,8 @@ export const Call = z.object({
   invokedBy: z.string().optional(),
   /** Whether the one who called had proven a second factor, where the record says. */
   mfa: z.boolean().optional(),
+  /** Whether the IAM user whom it changed is the one who called; absent where it changed no user. */
+  onOneself: z.boolean().optional(),
   /** Attackers choose it. */
   userAgent: z.string().optional(),
 });

@@ -16,6 +16,23 @@ export const own = (value: unknown, key: string): unknown =>
     ? (value as Record<string, unknown>)[key] // an own key of an object may be read as one
     : undefined;
 
+/** A value that some write as JSON text inside JSON: read where it is the text of an object or a list, else as it is. */
+function unfolded(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value; // text that only begins like JSON
+  }
+}
+
+const memberIn = (value: unknown, name: string): unknown =>
+  isObject(value) ? Object.entries(value).find(([key]) => key.toLowerCase() === name)?.[1] : undefined;
+
+/** A member below an object, by names in lower case that are compared without it; JSON inside JSON is read on the way. */
+export const below = (value: unknown, ...names: readonly string[]): unknown =>
+  names.reduce<unknown>((at, name) => unfolded(memberIn(at, name)), value);
+
 /** Objects that JSON writes as they are: no dates, maps or instances of a class. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -13,6 +13,9 @@ export const occasions = {
   'containment-answered': 'What was open again has been contained again.',
   'breaker-opened': 'Too much was contained too fast: from now on a person is asked.',
   halted: 'A kill switch holds runs back.',
+  'event-set-aside': 'An event could not be taken and is kept aside: nothing was contained because of it.',
+  'missed-findings': 'The provider holds active findings whose events never arrived: nobody has answered them.',
+  'not-reconciled': 'It could not be told whether findings were missed.',
 } as const;
 export type NoticeKind = keyof typeof occasions;
 

@@ -78,6 +78,16 @@ export const Playbook = z.strictObject({
     .prefault({}),
   /** When somebody is reminded to look at the containment again. */
   review: Duration.default('24h'),
+  /** What it answers in the words of others; the control map is made from it. */
+  maps: z
+    .strictObject({
+      /** Techniques of MITRE ATT&CK (attack.mitre.org). */
+      attack: z
+        .array(z.string().regex(/^T\d{4}(\.\d{3})?$/, 'an ATT&CK technique, as T1078.004'))
+        .min(1)
+        .max(20),
+    })
+    .optional(),
   steps: z.array(StepOrParallel).min(1).max(50),
   /** Steps that run at the end whatever became of those before, but for a kill switch or a guardrail. */
   finally: z.array(Step).max(10).default([]),

@@ -41,6 +41,7 @@ export const reasons = {
   'plan-drifted': 'The resource kept changing while it was being contained.',
   'change-indeterminate': 'A call was sent and its effect cannot be told.',
   'step-before-failed': 'A step before it failed.',
+  'by-hand': 'No action does this: a person is told, and takes it over.',
   'no-portable-action': 'No action declares the verb for this kind of target.',
   'rolled-back': 'A step failed and its playbook takes back what the run has done.',
   'not-verified': 'The change does not show when read again.',

@@ -34,7 +34,11 @@ export const Instance = target('aws.ec2.instance', {
   instanceProfileArn: z.string().optional(),
   interfaces: z.array(Interface),
 });
-export const UserKey = target('aws.iam.access-key', { userName: z.string(), accessKeyId: z.string() });
+export const UserKey = target('aws.iam.access-key', {
+  /** Absent where the finding names the key alone; inspection finds out whose it is. */
+  userName: z.string().optional(),
+  accessKeyId: z.string(),
+});
 export const User = target('aws.iam.user', { userName: z.string(), accessKeyId: z.string().optional() });
 /** How a role session came to be, as far as the finding tells; `assumed` where only the role's trust policy can. */
 export const sessionKinds = ['instance', 'lambda', 'sso', 'saml', 'oidc', 'assumed'] as const;
@@ -48,7 +52,18 @@ export const RoleSession = target('aws.iam.role-session', {
   permissionSet: z.string().optional(),
 });
 export const Bucket = target('aws.s3.bucket', { bucket: z.string() });
-export const SecurityGroup = target('aws.ec2.security-group', { groupId: z.string() });
+/** Inbound ports that one rule opens: from `port` to `toPort`, of every protocol where `all`. */
+const Opening = z.object({
+  protocol: z.enum(['tcp', 'udp', 'all']),
+  port: z.int().min(0).max(65_535),
+  toPort: z.int().min(0).max(65_535),
+  cidr: z.string(),
+});
+export const SecurityGroup = target('aws.ec2.security-group', {
+  groupId: z.string(),
+  /** What a call opened to everybody, but for TCP ports 80 and 443 alone. */
+  openings: z.array(Opening).optional(),
+});
 export const Role = target('aws.iam.role', { roleName: z.string() });
 export const S3Object = target('aws.s3.object', {
   bucket: z.string(),
@@ -101,7 +116,11 @@ export const Trail = target('aws.cloudtrail.trail', { trailName: z.string() });
 export const Account = target('aws.account', {});
 
 export const VirtualMachine = target('azure.compute.virtual-machine', { resourceGroup: z.string() });
-export const StorageAccount = target('azure.storage.account', { resourceGroup: z.string() });
+export const StorageAccount = target('azure.storage.account', {
+  resourceGroup: z.string(),
+  /** The event itself says that this very change lets strangers in. */
+  opened: z.boolean().optional(),
+});
 export const Blob = target('azure.storage.blob', {
   url: z.url(),
   storageAccount: z.string(),
@@ -114,7 +133,11 @@ export const EntraUser = target('azure.entra.user', {
   userId: z.string().optional(),
   userPrincipalName: z.string().optional(),
 });
-export const NetworkSecurityGroup = target('azure.network.security-group', { resourceGroup: z.string() });
+export const NetworkSecurityGroup = target('azure.network.security-group', {
+  resourceGroup: z.string(),
+  /** The one rule of the group that the finding is about. */
+  rule: z.string().optional(),
+});
 export const ServicePrincipal = target('azure.entra.service-principal', {
   /** Object id of the service principal. */
   servicePrincipalId: z.string().optional(),
@@ -196,6 +219,7 @@ export const Actor = z.object({
     'root',
     'aws-account',
     'aws-service',
+    'kubernetes-user',
     'entra-user',
     'service-principal',
     'other',

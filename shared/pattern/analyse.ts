@@ -2,12 +2,13 @@ import { isObject } from '../model/json.ts';
 import type { Condition } from './condition.ts';
 import { leafOf, type Scalar } from './leaf.ts';
 import { describe, either, operators, testOf } from './operators.ts';
-import type { AndMap, Field, Pattern } from './parse.ts';
+import type { Field, Pattern } from './parse.ts';
 
 /** Something about a valid pattern that its author hardly meant. */
 export type Warning = {
   readonly code:
     | 'never-matches'
+    | 'cannot-occur'
     | 'always-matches'
     | 'excludes-nothing'
     | 'repeated'
@@ -18,6 +19,14 @@ export type Warning = {
   readonly path: string;
   readonly message: string;
 };
+
+/** What can stand on a path: one of `values`, or any scalar where they are undefined; and whether there can be none. */
+export type Domain = { readonly values: readonly Scalar[] | undefined; readonly absent: boolean };
+
+/** What is known about the values on a path. */
+export type Domains = (path: string) => Domain;
+
+const anything: Domains = () => ({ values: undefined, absent: true });
 
 /** The double next above or below a finite one. */
 function neighbour(value: number, up: boolean): number {
@@ -43,9 +52,12 @@ const isAbsence = (condition: Condition): boolean => condition.kind === 'exists'
 
 type Exclusions = Condition<'anything-but'>;
 
+/** So many trials of values against conditions are made; beyond, nothing is said. */
+const mostTrials = 1_000_000;
+
 /** Whether the other alternatives let in all that this one excludes: told for plain values only, which can be tried. */
 function leavesNothingOut(one: Exclusions, others: readonly Condition[]): boolean {
-  if (one.of !== 'exactly') return false;
+  if (one.of !== 'exactly' || one.values.length * others.length > mostTrials) return false;
   const tests = others.map((condition) => testOf(condition));
   return one.values.every((value: Scalar) => tests.some((test) => test(leafOf(0, value, undefined))));
 }
@@ -60,25 +72,69 @@ function idleExclusion({ conditions }: Field): Exclusions | undefined {
   return undefined;
 }
 
-/** Whether a field holds in every event: absent or present, whatever the value. */
-const holdsAlways = (field: Field): boolean =>
-  field.conditions.some(isAbsence) && (field.conditions.some(isPresence) || idleExclusion(field) !== undefined);
+/** Whether a condition holds for some value, or for none at all, that can stand there. */
+function canHold(condition: Condition, { values, absent }: Domain): boolean {
+  if (isAbsence(condition)) return absent;
+  if (values === undefined) return !isImpossible(condition);
+  const test = testOf(condition);
+  return values.some((value) => test(leafOf(0, value, undefined)));
+}
 
-const holdsNever = ({ conditions }: Field): boolean => conditions.every(isImpossible);
+/** Whether one of these conditions holds for every value that can stand there. */
+function coverAll(field: Field, { values }: Domain): boolean {
+  if (field.conditions.some(isPresence) || idleExclusion(field) !== undefined) return true;
+  if (values === undefined) return false;
+  const tests = field.conditions.filter((condition) => !isAbsence(condition)).map((condition) => testOf(condition));
+  return values.every((value) => tests.some((test) => test(leafOf(0, value, undefined))));
+}
 
-function* fieldWarnings(field: Field): Generator<Warning> {
-  const { path, conditions } = field;
-  if (holdsNever(field)) {
-    const wanted = either(conditions.map((condition) => describe(condition)));
-    yield { code: 'never-matches', path, message: `No number is ${wanted}` };
+/** Whether a field holds in every event: whatever the value, and absent too where it can be. */
+function holdsAlways(field: Field, domains: Domains): boolean {
+  const domain = domains(field.path);
+  return (!domain.absent || field.conditions.some(isAbsence)) && coverAll(field, domain);
+}
+
+const holdsNever = ({ path, conditions }: Field, domains: Domains): boolean =>
+  !conditions.some((condition) => canHold(condition, domains(path)));
+
+const mostNamed = 8;
+
+/** What a field can be, in words. */
+function domainWords({ values, absent }: Domain): string {
+  if (values === undefined) return '';
+  if (values.length === 0) return ', which has no values';
+  const named = values.slice(0, mostNamed).map((value) => String(value));
+  const rest = values.length > mostNamed ? ` and ${values.length - mostNamed} more` : '';
+  return `, which is one of ${named.join(', ')}${rest}${absent ? ', or absent' : ''}`;
+}
+
+/** Conditions that no value of the field meets. */
+function* vainWarnings({ path, conditions }: Field, domains: Domains): Generator<Warning> {
+  const domain = domains(path);
+  if (domain.values?.length === 0 && !conditions.some(isAbsence)) {
+    yield { code: 'cannot-occur', path, message: `There is no field ${path} with a value of its own` };
+    return;
   }
+  const vain = conditions.filter((condition) => !canHold(condition, domain));
+  if (vain.length === 0) return;
+  const wanted = either(vain.map((condition) => describe(condition)));
+  const message =
+    domain.values === undefined && vain.every(isImpossible)
+      ? `No number is ${wanted}`
+      : `${path} is never ${wanted}${domainWords(domain)}`;
+  yield { code: 'cannot-occur', path, message };
+}
+
+function* fieldWarnings(field: Field, domains: Domains): Generator<Warning> {
+  const { path, conditions } = field;
+  yield* vainWarnings(field, domains);
   const idle = idleExclusion(field);
   if (idle !== undefined) {
     const message = `"${describe(idle)}" excludes nothing: conditions of one field are alternatives, and another lets it in`;
     yield { code: 'excludes-nothing', path, message };
   }
-  const texts = conditions.map((condition) => JSON.stringify(condition));
-  const repeated = conditions.find((_, at) => texts.indexOf(texts[at] ?? '') < at);
+  const seen = new Set<string>();
+  const repeated = conditions.find((condition) => seen.size === seen.add(JSON.stringify(condition)).size);
   if (repeated !== undefined) yield { code: 'repeated', path, message: `${describe(repeated)} stands there twice` };
 }
 
@@ -94,13 +150,11 @@ function* operatorsAsFields(object: object, path: string): Generator<Warning> {
   }
 }
 
-const isDead = (fields: AndMap): boolean => fields.some(holdsNever);
-
-function* patternWarnings({ alternatives, replaced, orIsField }: Pattern): Generator<Warning> {
-  if (alternatives.every(isDead)) {
+function* patternWarnings({ alternatives, replaced, orIsField }: Pattern, domains: Domains): Generator<Warning> {
+  if (alternatives.every((fields) => fields.some((field) => holdsNever(field, domains)))) {
     yield { code: 'never-matches', path: '', message: 'The pattern can match no event' };
   }
-  if (alternatives.some((fields) => fields.every(holdsAlways))) {
+  if (alternatives.some((fields) => fields.every((field) => holdsAlways(field, domains)))) {
     yield { code: 'always-matches', path: '', message: 'The pattern matches every event' };
   }
   for (const path of replaced) {
@@ -119,12 +173,12 @@ function* patternWarnings({ alternatives, replaced, orIsField }: Pattern): Gener
 
 /**
  * What is provably odd about a valid pattern. No warning does not mean that the pattern is right: only numbers and plain values
- * are reasoned about.
+ * are reasoned about, with what is known about the values on each path.
  */
-export function analyse(pattern: Pattern): readonly Warning[] {
-  const warnings = [...patternWarnings(pattern)];
+export function analyse(pattern: Pattern, domains: Domains = anything): readonly Warning[] {
+  const warnings = [...patternWarnings(pattern, domains)];
   const fields = new Set(pattern.alternatives.flat());
-  for (const field of fields) warnings.push(...fieldWarnings(field));
+  for (const field of fields) warnings.push(...fieldWarnings(field, domains));
   if (isObject(pattern.source)) warnings.push(...operatorsAsFields(pattern.source, ''));
   return warnings;
 }

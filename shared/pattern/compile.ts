@@ -86,8 +86,17 @@ type Cabinet = {
   readonly other: Map<Scalar, Draft>;
 };
 
-/** A clause in the making: the drawers that together catch every event in which it holds; "any value" when not selective. */
-type Draft = { readonly clause: Clause; readonly drawers: readonly Drawer[]; readonly selective: boolean };
+/** A clause in the making. */
+type Draft = {
+  readonly clause: Clause;
+  /** They together catch every event in which it holds; "any value" when not selective. */
+  readonly drawers: readonly Drawer[];
+  readonly selective: boolean;
+  /** How many AND-maps an event has to be compared with when one is filed by this clause. */
+  cost: number;
+  /** Where it stands among the clauses of an AND-map. */
+  rank: number;
+};
 
 /** The value of a key, made when it is first asked for. */
 function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -117,6 +126,8 @@ function drawerFor(condition: Condition, cabinet: Cabinet): Drawer {
 
 const asksForAbsence = (condition: Condition): boolean => condition.kind === 'exists' && !condition.exists;
 
+const noLeaves: readonly Leaf[] = [];
+
 function draftOf(conditions: readonly Condition[], cabinet: Cabinet): Draft {
   const drawers = conditions.map((condition) => drawerFor(condition, cabinet));
   const selective = !drawers.includes(cabinet.present);
@@ -128,9 +139,9 @@ function draftOf(conditions: readonly Condition[], cabinet: Cabinet): Draft {
     uses: 0,
     run: 0,
     verdict: 'missed',
-    hits: [],
+    hits: noLeaves,
   };
-  return { clause, drawers: selective ? drawers : [cabinet.present], selective };
+  return { clause, drawers: selective ? drawers : [cabinet.present], selective, cost: 0, rank: 0 };
 }
 
 function emptyCabinet(path: string): Cabinet {
@@ -146,18 +157,28 @@ function emptyCabinet(path: string): Cabinet {
   };
 }
 
-/** What makes two lists of conditions the same, as short as possible for the most frequent ones. */
-function textOf(conditions: readonly Condition[]): string {
-  const only = conditions.length === 1 ? conditions[0] : undefined;
-  if (only?.kind === 'prefix' || only?.kind === 'suffix') return `${only.kind} ${only.ignoreCase} ${only.text}`;
-  return JSON.stringify(conditions);
+/** What makes two conditions the same. Texts carry their length, so that nothing in them can be taken for what follows. */
+function textOf(condition: Condition): string {
+  if (condition.kind === 'exactly') {
+    const value = String(condition.value);
+    return `${condition.address} ${typeof condition.value} ${value.length} ${value} `;
+  }
+  if (condition.kind === 'numeric') return `numeric ${condition.bounds.join(' ')} `;
+  if (condition.kind !== 'prefix' && condition.kind !== 'suffix') return JSON.stringify(condition);
+  return `${condition.kind} ${condition.ignoreCase} ${condition.text.length} ${condition.text} `;
+}
+
+function textOfAll(conditions: readonly Condition[]): string {
+  let text = '';
+  for (const condition of conditions) text += textOf(condition);
+  return text;
 }
 
 function draftIn(cabinet: Cabinet, { conditions }: Field): Draft {
   const only = conditions.length === 1 ? conditions[0] : undefined;
   const plain = only?.kind === 'exactly' && !only.address;
   const drafts: Map<Scalar, Draft> = plain ? cabinet.plain : cabinet.other;
-  const key = plain ? only.value : textOf(conditions);
+  const key = plain ? only.value : textOfAll(conditions);
   let draft = drafts.get(key);
   if (draft === undefined) {
     draft = draftOf(conditions, cabinet);
@@ -175,7 +196,6 @@ function shared(field: Field, cabinets: Map<string, Cabinet>): Draft {
   }
   const draft = draftIn(cabinet, field);
   draft.clause.uses++;
-  for (const drawer of draft.drawers) drawer.uses++;
   return draft;
 }
 
@@ -199,28 +219,33 @@ function fileOf({ exact, addresses, prefixes, blocks, present }: Cabinet): File 
   return drawers + present.plans.length > 0 ? file : undefined;
 }
 
-/** How many AND-maps an event has to be compared with when one is filed by this clause. */
-function cost({ clause, drawers, selective }: Draft): number {
+/** Any value at all is the last resort. */
+const unselective = 1e9;
+
+function costOf({ clause, drawers, selective }: Draft): number {
   if (clause.absent) return Number.POSITIVE_INFINITY;
-  let sum = selective ? 0 : 1e9; // any value at all is the last resort
+  let sum = selective ? 0 : unselective;
   for (const drawer of drawers) sum += drawer.uses;
   return sum;
 }
 
-const rank = ({ clause, selective }: Draft): number => (selective ? clause.uses : 1e9 - clause.uses);
+/** Says of every clause, once all uses are known, how well it files and when it is judged. */
+function weigh({ plain, other }: Cabinet): void {
+  const drafts = [...plain.values(), ...other.values()];
+  for (const { clause, drawers } of drafts) for (const drawer of drawers) drawer.uses += clause.uses;
+  for (const draft of drafts) {
+    const { uses } = draft.clause;
+    draft.cost = costOf(draft);
+    draft.rank = draft.selective ? uses : unselective - uses;
+  }
+}
 
 /** Selective clauses first, the rarest foremost; of the others those that most AND-maps share and have judged already. */
-const byRank = (a: Draft, b: Draft): number => rank(a) - rank(b);
+const byRank = (a: Draft, b: Draft): number => a.rank - b.rank;
 
 function cheapest(drafts: readonly Draft[]): Draft | undefined {
   let best: Draft | undefined;
-  let lowest = Number.POSITIVE_INFINITY;
-  for (const draft of drafts) {
-    const price = cost(draft);
-    if (price >= lowest) continue;
-    best = draft;
-    lowest = price;
-  }
+  for (const draft of drafts) if (draft.cost < (best?.cost ?? Number.POSITIVE_INFINITY)) best = draft;
   return best;
 }
 
@@ -243,7 +268,10 @@ export function compile<T>(entries: readonly { readonly id: T; readonly pattern:
     pattern.alternatives.map((fields) => fields.map((field) => shared(field, byPath))),
   );
   const cabinets = [...byPath.values()].sort((a, b) => (a.slot.path < b.slot.path ? -1 : 1));
-  for (const [number, { slot }] of cabinets.entries()) slot.number = number;
+  for (const [number, cabinet] of cabinets.entries()) {
+    cabinet.slot.number = number;
+    weigh(cabinet);
+  }
   const always: Plan[] = [];
   const plans = drafts.flatMap((alternatives, entry) => alternatives.map((fields) => planOf(entry, fields, always)));
   const files = cabinets.map((cabinet) => fileOf(cabinet));

@@ -5,11 +5,15 @@ export type Folded = readonly (readonly [lower: string, upper: string])[];
  * Event Ruler's folding: unit by unit of the pattern, never of the value. So `straße` meets `STRASSE` but not the reverse, and
  * characters outside the basic plane stand for themselves only.
  */
-export const fold = (text: string): Folded =>
-  Array.from({ length: text.length }, (_, at) => {
+export function fold(text: string): Folded {
+  const known = new Map<string, Folded[number]>(); // a long text has few different units
+  return Array.from({ length: text.length }, (_, at) => {
     const unit = text.charAt(at);
-    return [unit.toLowerCase(), unit.toUpperCase()] as const;
+    const pair = known.get(unit) ?? ([unit.toLowerCase(), unit.toUpperCase()] as const);
+    known.set(unit, pair);
+    return pair;
   });
+}
 
 // No unit's lower mapping begins or ends its upper mapping without equalling it (a test goes through all 65,536), so the first
 // spelling that fits is the only one, and one pass decides.

@@ -1,8 +1,8 @@
-import { InvalidInput, messageOf } from '../model/error.ts';
 import { isObject, type Json } from '../model/json.ts';
 import { parseAddress } from './address.ts';
 import { onlyName } from './arguments.ts';
 import type { Condition, OperatorName } from './condition.ts';
+import { type Inexact, readJsonText } from './json-text.ts';
 import { operators } from './operators.ts';
 import { insert } from './ordered.ts';
 import { nearest, type Place, refuse } from './refusal.ts';
@@ -26,7 +26,14 @@ export type Pattern = {
 };
 
 /** `$or` multiplies out: a pattern above these limits is refused, so that no pattern can fill the memory. */
-const limits = { alternatives: 1_000, fields: 1_000, total: 100_000, depth: 1_000 } as const;
+const limits = {
+  alternatives: 1_000,
+  fields: 1_000,
+  total: 100_000,
+  depth: 1_000,
+  wildcards: 1_000,
+  comparisons: 50_000_000,
+} as const;
 
 /** Names that Event Ruler keeps for operators, now or later; no field inside `$or` may have one. */
 const reserved: ReadonlySet<string> = new Set([
@@ -54,10 +61,14 @@ type Draft = Field[];
 
 type Reading = {
   readonly orIsField: boolean;
-  readonly inexact: (holder: object, key: string) => boolean;
+  readonly inexact: Inexact;
   readonly replaced: string[];
   /** Set when a `$or` was seen. */
   mentionsOr: boolean;
+  /** Wildcards so far: each costs a pass over the value. */
+  wildcards: number;
+  /** Paths compared so far: one path can be written in many ways, and each looks for those before it. */
+  comparisons: number;
 };
 
 /** Where the reader stands, and in which field of the event that is. */
@@ -89,10 +100,23 @@ function readCondition(entry: unknown, field: Place, at: number, { inexact }: Re
   return read(entry[name], { place: { outer: place, key: name }, example, inexact }, entry);
 }
 
+/** The remedy for what is too much. */
+const split = 'Split it into several patterns';
+
+function wildcardsOf({ conditions }: Field): number {
+  let count = 0;
+  for (const condition of conditions) {
+    if (condition.kind === 'wildcard') count++;
+    else if (condition.kind === 'anything-but' && condition.of === 'wildcard') count += condition.values.length;
+  }
+  return count;
+}
+
 const byPath = (a: Field, b: Field): number => (a.path < b.path ? -1 : 1);
 
 /** Puts a field into a draft, in the place of an earlier one on the same path. */
 function put(draft: Draft, field: Field, reading: Reading): void {
+  reading.comparisons += draft.length;
   for (let at = 0; at < draft.length; at++) {
     if (draft[at]?.path !== field.path) continue;
     if (!reading.replaced.includes(field.path)) reading.replaced.push(field.path);
@@ -110,11 +134,12 @@ function readField(drafts: Draft[], values: readonly unknown[], place: Standing,
     refuse(place, `a path has at most ${limits.depth} steps`);
   }
   const field = { path, conditions: values.map((value, at) => readCondition(value, place, at, reading)) };
+  reading.wildcards += wildcardsOf(field);
+  if (reading.wildcards > limits.wildcards) refuse(place, `a pattern has at most ${limits.wildcards} wildcards`, split);
   for (const draft of drafts) {
     put(draft, field, reading);
-    if (draft.length > limits.fields || draft.length * drafts.length > limits.total) {
-      refuse(place, 'the pattern has too many fields', 'Split it into several patterns');
-    }
+    const tooMany = draft.length > limits.fields || draft.length * drafts.length > limits.total;
+    if (tooMany || reading.comparisons > limits.comparisons) refuse(place, 'the pattern has too many fields', split);
   }
   return drafts;
 }
@@ -140,7 +165,7 @@ function readOr(drafts: Draft[], branches: unknown, place: Standing, reading: Re
     );
     if (all.length > limits.alternatives) {
       const reason = `"$or" multiplies out to more than ${limits.alternatives} alternatives`;
-      refuse(place, reason, 'Split it into several patterns');
+      refuse(place, reason, split);
     }
   }
   return all;
@@ -187,13 +212,13 @@ function readPattern(pattern: Record<string, unknown>, reading: Reading): Patter
 
 function read(pattern: unknown, inexact: Reading['inexact']): Pattern {
   if (!isObject(pattern)) return refuse(undefined, 'a pattern must be an object', 'Write {"field": ["value"]}');
-  const reading: Reading = { orIsField: false, inexact, replaced: [], mentionsOr: false };
+  const reading: Reading = { orIsField: false, inexact, replaced: [], mentionsOr: false, wildcards: 0, comparisons: 0 };
   try {
     return readPattern(pattern, reading);
   } catch (fault) {
     if (!reading.mentionsOr) throw fault;
     try {
-      return readPattern(pattern, { ...reading, orIsField: true, replaced: [] });
+      return readPattern(pattern, { ...reading, orIsField: true, replaced: [], wildcards: 0 });
     } catch {
       throw fault; // read as a field it makes no more sense, so the first reason stands
     }
@@ -208,75 +233,9 @@ const alwaysExact = (): boolean => false;
  */
 export const parsePattern = (pattern: unknown): Pattern => read(pattern, alwaysExact);
 
-/** Digits and exponent of a JSON number without its sign, so that 300, 300.0 and 3.0e2 read the same. */
-function decimal(text: string): string {
-  const [mantissa = '', exponent = '0'] = text.replace(/^-/, '').toLowerCase().split('e');
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  const power = Number(exponent) - fraction.length + digits.length - significant.length;
-  return significant === '' ? '0' : `${significant}e${power}`;
-}
-
-function whyNotJson(text: string): string {
-  try {
-    JSON.parse(text);
-    return '';
-  } catch (fault) {
-    return messageOf(fault);
-  }
-}
-
-/** Where the first character stands that cannot go on: `JSON.parse` names it, but not its place. */
-function unexpected(text: string): number {
-  let good = 0;
-  let bad = text.length;
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if (whyNotJson(text.slice(0, middle)).startsWith('Unexpected token')) bad = middle;
-    else good = middle;
-  }
-  return good;
-}
-
-/** Line and column of the fault that `JSON.parse` reports. */
-function placeOf(message: string, text: string): { readonly line: number; readonly column: number } {
-  const told = /at position (\d+)/.exec(message)?.[1];
-  const found = message.startsWith('Unexpected token') ? unexpected(text) : text.length;
-  const before = text.slice(0, told === undefined ? found : Number(told)).split('\n');
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-}
-
 /** Checks a pattern given as JSON text. Throws `InvalidInput` with line and column when it is no JSON, trailing text included. */
 export function parsePatternText(text: string): Pattern {
-  const inexact = new WeakMap<object, Set<string>>();
-  const note = function note(
-    this: object,
-    key: string,
-    value: unknown,
-    context?: { readonly source?: string },
-  ): unknown {
-    if (
-      typeof value === 'number' &&
-      context?.source !== undefined &&
-      decimal(context.source) !== decimal(String(value))
-    ) {
-      inexact.set(this, (inexact.get(this) ?? new Set()).add(key));
-    }
-    return value;
-  };
-  let pattern: unknown;
-  try {
-    pattern = JSON.parse(text, note);
-  } catch (fault) {
-    const message = messageOf(fault);
-    throw new InvalidInput({
-      code: 'invalid-pattern',
-      message: `the pattern cannot be read as JSON: ${message}`,
-      remedy: 'Quote every key and string, and put nothing behind the closing brace',
-      place: placeOf(message, text),
-      cause: fault,
-    });
-  }
-  return read(pattern, (holder, key) => inexact.get(holder)?.has(key) ?? false);
+  const remedy = 'Quote every key and string, and put nothing behind the closing brace';
+  const { value, inexact } = readJsonText(text, { code: 'invalid-pattern', what: 'the pattern', remedy });
+  return read(value, inexact);
 }

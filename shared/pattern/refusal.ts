@@ -13,13 +13,19 @@ function pathOf(place: Place | undefined): string {
   return path;
 }
 
+const widest = 300;
+
+/** What a message quotes may be as long as the pattern: its middle is left out. */
+const cut = (text: string): string =>
+  text.length <= widest ? text : `${text.slice(0, widest / 2)} ... ${text.slice(-widest / 2)}`;
+
 /** Refuses a pattern: the place inside it, the reason, the way out. */
 export function refuse(place: Place | undefined, message: string, remedy?: string): never {
   throw new InvalidInput({
     code: 'invalid-pattern',
-    message,
-    place: { path: pathOf(place) },
-    ...(remedy === undefined ? {} : { remedy }),
+    message: cut(message),
+    place: { path: cut(pathOf(place)) },
+    ...(remedy === undefined ? {} : { remedy: cut(remedy) }),
   });
 }
 

@@ -25,7 +25,7 @@ export function parseWildcard(pattern: string): Wildcard | string {
     const unit = pattern.charAt(at);
     if (unit === '\\') {
       const escaped = pattern.charAt(++at);
-      if (escaped !== '*' && escaped !== '\\') return `a backslash at position ${at} escapes neither * nor \\`;
+      if (escaped !== '*' && escaped !== '\\') return `a backslash at position ${at} that escapes neither * nor \\`;
       add(escaped);
     } else if (unit !== '*') add(unit);
     else if (pattern.charAt(at + 1) === '*') return `two asterisks in a row at position ${at + 1}`;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Action } from '../action/action.ts';
 import type { Catalogue } from '../action/catalogue.ts';
-import { isPortable, type PortableVerb, portableVerbs } from '../action/portable.ts';
+import { isPortable, type PortableVerb, portableVerbs, tellPerson } from '../action/portable.ts';
 import { type Json, type JsonObject, own } from '../model/json.ts';
 import { nearest } from '../model/nearest.ts';
 import type { PlacedStep, Step } from '../model/playbook.ts';
@@ -133,6 +133,15 @@ async function verbProblems(
   ];
 }
 
+/** A step that only asks needs somebody to ask, always: there is no change that could go without. */
+function tellingProblems({ step, path }: PlacedStep): readonly Problem[] {
+  const { by, when, unless } = step.approve ?? {};
+  const asks = by !== undefined && when === undefined && unless === undefined;
+  const message = `${tellPerson} needs approve, with neither when nor unless`;
+  const remedy = 'Say who is told: approve: { by: [approver], within: 8h }.';
+  return [...unknownInputs(step, path, []), ...(asks ? [] : [{ path: `${path}.action`, message, remedy }])];
+}
+
 /** What can be said about the action and the inputs of a step before they are known. */
 export async function stepProblems(
   placed: PlacedStep,
@@ -148,10 +157,11 @@ export async function stepProblems(
       : templateProblemsIn(step.in, `${path}.in`, stepScope(whole, step), { type: 'string' })),
   ];
   const scope = stepScope(whole, step);
+  if (step.action === tellPerson) return [...around, ...tellingProblems(placed)];
   if (isPortable(step.action)) return [...around, ...(await verbProblems(step.action, placed, catalogue, scope))];
   const entry = Object.hasOwn(catalogue, step.action) ? catalogue[step.action] : undefined;
   if (entry) return [...around, ...plainProblems(step, path, await entry.load(), scope)];
-  const names = [...Object.keys(catalogue), ...Object.keys(portableVerbs)];
+  const names = [...Object.keys(catalogue), ...Object.keys(portableVerbs), tellPerson];
   const unknown = {
     path: `${path}.action`,
     message: `there is no action ${step.action}`,

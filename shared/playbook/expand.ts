@@ -1,6 +1,6 @@
 import type { Action } from '../action/action.ts';
 import { type Catalogue, loadAction } from '../action/catalogue.ts';
-import { isPortable, type PortableVerb } from '../action/portable.ts';
+import { isPortable, type PortableVerb, tellPerson } from '../action/portable.ts';
 import { InvalidInput } from '../model/error.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { Step } from '../model/playbook.ts';
@@ -45,8 +45,14 @@ async function meantByVerb(catalogue: Catalogue, verb: PortableVerb, target: Jso
   return { hash: '', fault: new InvalidInput({ code: 'no-portable-action', message }) };
 }
 
+const byHand = (): Meant => {
+  const message = 'nothing is changed here: a person takes it over';
+  return { hash: '', fault: new InvalidInput({ code: 'by-hand', message }) };
+};
+
 /** Finds the action of one use of a step: the one it names, or the one its portable verb means for the target it names. */
 export async function meantBy(catalogue: Catalogue, step: Step, scope: JsonObject): Promise<Meant> {
+  if (step.action === tellPerson) return byHand();
   if (!isPortable(step.action)) return loadAction(catalogue, step.action);
   try {
     return await meantByVerb(catalogue, step.action, targetIn(step, scope));

@@ -29,6 +29,7 @@ const VisibleSettings = z.object({
   identityCenter: z.object({ account: z.string(), region: z.string() }).optional(),
   tenant: z.string().optional(),
   quarantineStorageAccount: z.string().optional(),
+  quarantineBucket: z.object({ name: z.string(), account: z.string(), region: z.string() }).optional(),
   isolation: z.object({ allow: z.array(z.object({ cidr: z.string(), port: z.int().optional() })) }),
 });
 

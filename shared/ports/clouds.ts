@@ -13,8 +13,12 @@ export type Place = {
   readonly region: string;
 };
 
-/** Allow statement of a session policy: exact actions on exact resources. */
-export type Allowed = { readonly action: string; readonly resource: string };
+/** Allow statement of a session policy: exact actions on exact resources, under conditions where the action has some. */
+export type Allowed = {
+  readonly action: string;
+  readonly resource: string;
+  readonly when?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+};
 
 export type SessionRequest = Place & {
   readonly rights: Rights;

@@ -21,6 +21,7 @@ export type Kind =
   | 'admission'
   | 'pace'
   | 'wake'
+  | 'tally'
   | 'quarantined';
 
 export type Draft = {

@@ -19,6 +19,8 @@ export const Breaker = z.object({
   triedAt: z.string(),
   closedBy: z.string().nullable(),
   closedAt: z.string().nullable(),
+  /** What the person who closed it has found. */
+  closedWhy: z.string().nullable().default(null),
   /** How often it has been opened so far; names this opening. */
   opening: z.int(),
 });
@@ -61,6 +63,7 @@ export async function openBreaker(
     triedAt: now,
     closedBy: null,
     closedAt: null,
+    closedWhy: null,
     opening: 1,
   };
   for (;;) {
@@ -102,13 +105,13 @@ export async function noteAttempt(deps: Deps, patience: Patience, account: strin
 /** Closes a breaker, as a person does who has looked; false where it was not open. */
 export async function closeBreaker(
   { records, clock }: Deps,
-  { by, ...of }: BreakerScope & { readonly by: string },
+  { by, why, ...of }: BreakerScope & { readonly by: string; readonly why: string },
 ): Promise<boolean> {
   for (;;) {
     const stored = await records.read('breaker', idOf(scopeOf(of)));
     const known = stored && read(stored);
     if (!stored || !known?.open) return false;
-    const closed: Breaker = { ...known, open: false, closedBy: by, closedAt: clock.now() };
+    const closed: Breaker = { ...known, open: false, closedBy: by, closedAt: clock.now(), closedWhy: why };
     if (await records.replace(draftOf(closed), stored.version)) return true;
   }
 }

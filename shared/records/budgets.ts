@@ -80,3 +80,9 @@ export async function spentThisHour(
   const [playbook, account] = await Promise.all([isSpent('playbook'), isSpent('account')]);
   return { playbook, account };
 }
+
+/** How many more runs of a playbook may act within this hour, as far as the list shows. */
+export async function leftThisHour({ records, clock }: Deps, playbook: string, most: number): Promise<number> {
+  const group = groupOf('playbook', { playbook, account: '' }, hourOf(clock.now()));
+  return Math.max(0, most - (await records.list('budget', group)).length);
+}

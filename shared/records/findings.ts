@@ -58,3 +58,7 @@ export async function noteVersion(records: Records, finding: Finding): Promise<V
     if (standing !== 'newer' || (await records.replace(draft(next), stored.version))) return { standing, episode };
   }
 }
+
+/** Whether any version of a finding has arrived. */
+export const isKnown = async (records: Records, finding: Pick<Finding, 'provider' | 'id'>): Promise<boolean> =>
+  (await records.read('finding', idOf(finding))) !== undefined;

@@ -10,7 +10,7 @@ type Deps = { readonly records: Records; readonly clock: Clock };
 /** Something that is to be told, and how far that has come. */
 export const OutboxItem = z.object({
   id: z.string(),
-  /** `channel:<name>`, or `finding` for the finding's own system. */
+  /** `channel:<name>`, `finding` for the finding's own system, `outcome:<place>` for programs. */
   to: z.string(),
   body: Json,
   state: z.enum(['waiting', 'sent', 'given-up']),

@@ -1,4 +1,5 @@
 import { digest, Json } from '../model/json.ts';
+import { masked } from '../model/masked.ts';
 import { Quarantined } from '../model/quarantined.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Evidence } from '../ports/evidence.ts';
@@ -18,9 +19,9 @@ export type Unusable = {
 const headLength = 4_096;
 const sentenceLength = 300;
 
-/** The start of a text, without control characters: each of them would take six bytes in the record. */
+/** The start of a text, without secrets, and without control characters: each of them would take six bytes in the record. */
 const head = (text: string): string =>
-  text
+  masked(text.slice(0, 2 * headLength))
     .slice(0, headLength)
     .toWellFormed()
     .replaceAll(/[^\P{Cc}\t\n\r]/gu, '\uFFFD');

@@ -9,8 +9,8 @@ import { type Delivered, deliver, type OutboxItem, post, type Send } from '../re
 type Deps = { readonly records: Records; readonly clock: Clock };
 type NoticeDeps = Deps & { readonly notifier: Notifier; readonly signal: AbortSignal };
 
-/** Who sends what is addressed to `channel:…` and to `finding…`. */
-export type Senders = { readonly channel: Send; readonly finding?: Send };
+/** Who sends what is addressed to `channel:…`, to `finding` and to `outcome:…`. */
+export type Senders = { readonly channel: Send; readonly finding?: Send; readonly outcome?: Send };
 
 const refuse = (code: string, message: string, remedy: string) =>
   new CordonError({ code, message, remedy, retryable: true }); // another deployment may know it

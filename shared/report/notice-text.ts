@@ -25,6 +25,9 @@ const headlines: Readonly<Record<NoticeKind, string>> = {
   'containment-answered': 'Contained again',
   'breaker-opened': 'Circuit breaker open',
   halted: 'Halted',
+  'event-set-aside': 'Event set aside',
+  'missed-findings': 'Findings missed',
+  'not-reconciled': 'Findings not compared',
 };
 
 /** Under which heading a step stands. */

@@ -1,5 +1,6 @@
 import { loadAction } from '../action/catalogue.ts';
 import type { Command, StepCommands } from '../model/command.ts';
+import { AwsAccountId } from '../model/identifiers.ts';
 import type { Plan, StepPlan } from '../model/plan.ts';
 import { reasons } from '../model/reason.ts';
 import type { RunOrder } from '../model/run.ts';
@@ -11,15 +12,19 @@ type Of = { readonly order: Pick<RunOrder, 'id' | 'openedAt' | 'kind'>; readonly
 
 const whyNot = ({ decision, reason, changes }: StepPlan): string | undefined => {
   if (decision === 'deny') return reasons[reason];
-  return changes.length === 0 ? 'Nothing is left to change.' : undefined;
+  if (changes.length > 0) return undefined;
+  return decision === 'ask' ? reasons[reason] : 'Nothing is left to change.';
 };
 
+/** By the account: a step that came down to no action has none that would tell. */
+const cloudOf = (account: string): 'aws' | 'azure' => (AwsAccountId.safeParse(account).success ? 'aws' : 'azure');
+
 async function stepCommands(deps: Deps, step: StepPlan, of: Of): Promise<StepCommands> {
-  const { action } = await loadAction(deps.actions, step.action);
   const { account, region, id, title } = step;
-  const head = { step: id, title, cloud: action.cloud, account, region };
+  const head = { step: id, title, cloud: cloudOf(account), account, region };
   const without = whyNot(step);
   if (without !== undefined) return { ...head, commands: [], without };
+  const { action } = await loadAction(deps.actions, step.action);
   const commands: Command[] = [];
   const note = (command: Command): void => void commands.push(command);
   const { order, signal } = of;

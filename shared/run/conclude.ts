@@ -4,6 +4,7 @@ import { RunResult } from '../model/run.ts';
 import { putOnHold } from '../records/holds.ts';
 import type { RunDeps } from './deps.ts';
 import { endNotice, tell } from './notices.ts';
+import { postOutcome } from './post-outcome.ts';
 import { readPlan } from './stored-plan.ts';
 import type { WorkContext } from './turn.ts';
 import { postWriteBack } from './write-back.ts';
@@ -23,7 +24,7 @@ async function lastPlan(deps: RunDeps, { journal }: WorkContext) {
 }
 
 /**
- * What follows from a run that is over: people and the finding's own system are told, and what a person has released is
+ * What follows from a run that is over: people, the finding's own system and programs are told, and what a person has released is
  * on hold for its finding.
  * Only records are written here; nothing is sent.
  */
@@ -38,5 +39,6 @@ export async function conclude(deps: RunDeps, input: Json, context: WorkContext)
   }
   await tell(deps, endNotice(order, await lastPlan(deps, context), result, at));
   await postWriteBack(deps, order, result);
+  await postOutcome(deps, order);
   return null;
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Clouds } from '../ports/clouds.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import type { Notifier } from '../ports/notifier.ts';
+import type { Publisher } from '../ports/publisher.ts';
 import type { Records } from '../ports/records.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Starter } from '../ports/starter.ts';
@@ -20,4 +21,6 @@ export type RunDeps = {
   readonly starter?: Starter;
   readonly signer: Signer;
   readonly notifier: Notifier;
+  /** Where programs hear how runs end; nowhere when left out. */
+  readonly publishers?: readonly Publisher[];
 };

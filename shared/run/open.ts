@@ -1,7 +1,8 @@
 import { inScope, type Settings, stageMode } from '../config/settings.ts';
 import { isOwnChange } from '../guard/own-change.ts';
+import { isOwnWriteBack } from '../ingest/aws/own-write-back.ts';
 import { type Envelope, screen } from '../ingest/screen.ts';
-import type { Finding } from '../model/finding.ts';
+import { confirmRules, type Finding } from '../model/finding.ts';
 import { comparable } from '../model/identifiers.ts';
 import { asJson, type Json, shortDigest } from '../model/json.ts';
 import type { Playbook } from '../model/playbook.ts';
@@ -17,6 +18,7 @@ import type { Records } from '../ports/records.ts';
 import { noteVersion, type Version } from '../records/findings.ts';
 import { holdOn } from '../records/holds.ts';
 import { queue, queues } from '../records/admission.ts';
+import { containmentsOf } from './stored-plan.ts';
 import { readRun, runGroup } from './turn.ts';
 
 type Deps = {
@@ -137,6 +139,44 @@ export async function orderFor(
   });
 }
 
+/** It is over, there was nothing to do, and nothing stands for it that could be read again. */
+async function foundNothing(deps: Deps, runId: string): Promise<boolean> {
+  const run = await readRun(deps.records, runId);
+  if (run?.status !== 'ended' || run.result?.outcome !== 'nothing-to-do') return false;
+  return (await containmentsOf(deps, runId)).length === 0;
+}
+
+/** The last number of a series that begins with 0 and has no gaps, in few steps however long it is. */
+async function lastOf(exists: (number: number) => Promise<boolean>): Promise<number> {
+  let last = 0;
+  let step = 1;
+  for (; await exists(last + step); step *= 2) last += step;
+  for (step /= 2; step >= 1; step /= 2) if (await exists(last + step)) last += step;
+  return last;
+}
+
+/** Runs that look at a version anew are numbered apart from those of episodes, and of holds that were lifted. */
+const anewEpisodes = 1_000_000_000;
+
+/**
+ * The number of the run that answers a version. Where a source tells of the state of things, a newer version is looked
+ * at anew if there was nothing to do before: the change that it tells of may be another one under the same id.
+ */
+async function episodeOf(
+  deps: Deps,
+  playbook: Playbook,
+  occasion: Occasion,
+  target: Target,
+  { standing, episode }: Version,
+): Promise<number> {
+  if (standing !== 'newer' || confirmRules[occasion.finding.provider] !== 'state') return episode;
+  const { mode } = modeOf(deps.settings, playbook, occasion, deps.clock.now());
+  const numberOf = (anew: number): number => episode + anew * anewEpisodes;
+  const idOf = (anew: number): string => runIdOf(playbook, occasion, target, mode, numberOf(anew));
+  const last = await lastOf(async (anew) => (await readRun(deps.records, idOf(anew))) !== undefined);
+  return numberOf((await foundNothing(deps, idOf(last))) ? last + 1 : last);
+}
+
 /**
  * Opens a run of one playbook for one target. An event that comes again finds the run it opened; a person who asks
  * again after a run has ended means a new one.
@@ -149,7 +189,7 @@ export async function openRun(
   version: Version = { standing: 'first', episode: 0 },
 ): Promise<Opening> {
   const update = version.standing === 'newer';
-  for (let episode = version.episode; ; episode += 1) {
+  for (let episode = await episodeOf(deps, playbook, occasion, target, version); ; episode += 1) {
     const order = await orderFor(deps, playbook, occasion, target, episode);
     const fresh = await createRun(deps, order);
     const over =
@@ -169,6 +209,9 @@ async function versionOf(
   if (screened.act === 'plan-only') return { standing: 'first', episode: 0 };
   if (screened.act === 'skip' && screened.reason !== 'archived-finding') return { reason: screened.reason };
   const version = await noteVersion(deps.records, finding);
+  const known = version.standing === 'same' || version.standing === 'older';
+  // our note outlives its reason: on a version that was not known yet it stands beside news
+  if ((known || screened.act === 'skip') && isOwnWriteBack(event)) return { reason: 'own-change' };
   if (screened.act === 'skip') return { reason: screened.reason };
   return version.standing === 'older' ? { reason: 'known-version' } : version;
 }

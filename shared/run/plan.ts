@@ -111,18 +111,22 @@ const headOf = ({ id, step, action, hash }: Use, { order: { finding } }: Of) => 
   ],
 });
 
-/** A step that cannot even be written down: what is missing decides who is asked. */
-function unplanned(use: Use, of: Of, fault: InvalidInput): StepPlan {
-  const unproven = fault.code === 'missing-value' && fault.place?.path?.startsWith('target.person') === true;
-  return {
-    ...headOf(use, of),
-    input: {},
-    changes: [],
-    decision: unproven ? 'ask' : 'deny',
-    reason: unproven ? 'identity-unproven' : fault.code === 'no-portable-action' ? fault.code : 'input-missing',
-    detail: fault.message,
-  };
+/** What comes of a step without an action, or without an input. */
+function verdictOn({ code, place }: InvalidInput): Verdict {
+  if (code === 'by-hand') return { decision: 'ask', reason: code };
+  if (code === 'no-portable-action') return { decision: 'deny', reason: code };
+  const unproven = code === 'missing-value' && place?.path?.startsWith('target.person') === true;
+  return unproven ? { decision: 'ask', reason: 'identity-unproven' } : { decision: 'deny', reason: 'input-missing' };
 }
+
+/** A step that cannot even be written down: what is missing decides who is asked. */
+const unplanned = (use: Use, of: Of, fault: InvalidInput): StepPlan => ({
+  ...headOf(use, of),
+  input: {},
+  changes: [],
+  ...verdictOn(fault),
+  detail: fault.message,
+});
 
 async function verdictFor(situation: Situation, use: Resolved, input: Json, account: string): Promise<Verdict> {
   const { deps, of, ...known } = situation;
@@ -175,6 +179,7 @@ const visibleSettings = ({ settings: { aws, azure, isolation } }: RunDeps) => ({
   identityCenter: aws.identityCenter,
   tenant: azure.tenant,
   quarantineStorageAccount: azure.quarantineStorageAccount,
+  quarantineBucket: aws.quarantineBucket,
 });
 
 /** The exact changes a containment would make now, step by step, each with what the guardrails say. */

@@ -46,6 +46,9 @@ export type Received =
   | { readonly kind: 'ignored'; readonly source: string; readonly why: string }
   | { readonly kind: 'quarantined'; readonly id: string; readonly problem: string; readonly remedy: string };
 
+/** What became of one event of a delivery; its source where one was recognised. */
+export type Taken = { readonly source: string | null; readonly became: readonly Received[] };
+
 type Delivery = {
   readonly deps: ReceiveDeps;
   readonly playbooks: PlaybookSet;
@@ -100,9 +103,9 @@ async function setAside(
   return set(delivery, { event }, source, { problem: part.reason, remedy });
 }
 
-async function receiveOne(delivery: Delivery, event: Json): Promise<readonly Received[]> {
+async function receiveOne(delivery: Delivery, event: Json): Promise<Taken> {
   const { source, reading } = normalise(event);
-  if (reading.kind !== 'findings') return setAside(delivery, event, source, reading);
+  if (reading.kind !== 'findings') return { source, became: await setAside(delivery, event, source, reading) };
   const all: Received[] = [];
   for (const part of reading.rest ?? []) all.push(...(await setAside(delivery, event, source, part)));
   try {
@@ -113,7 +116,7 @@ async function receiveOne(delivery: Delivery, event: Json): Promise<readonly Rec
     const remedy = thrown.remedy ?? 'Handle it by hand.';
     all.push(...(await set(delivery, { event }, source, { problem: thrown.message, remedy })));
   }
-  return all;
+  return { source, became: all };
 }
 
 /** A message as text. JSON too deep to be written down becomes text that is too deep to be read. */
@@ -129,24 +132,29 @@ function textOf(message: Json): string {
 /**
  * Stages 1 to 5 of the road for one delivery: parse, unwrap, recognise, normalise, screen, match, open, start.
  * What can never be used is quarantined and is an answer like any other; it throws only what may pass when the
- * delivery comes again, and a delivery that comes again finds the runs it opened.
+ * delivery comes again, and a delivery that comes again finds the runs it opened. Answers event by event.
  */
-export async function receive(
+export async function receiveEach(
   deps: ReceiveDeps,
   playbooks: PlaybookSet,
   message: Json,
   requester: Requester,
-): Promise<readonly Received[]> {
+): Promise<readonly Taken[]> {
   const delivery: Delivery = { deps, playbooks, requester };
   const text = textOf(message);
   const parsed = parseEvent(text);
-  if ('problem' in parsed) return set(delivery, { text }, null, parsed);
+  if ('problem' in parsed) return [{ source: null, became: await set(delivery, { text }, null, parsed) }];
   const messages = unwrap(parsed.event);
   if (messages.length > mostMessages) {
     const remedy = `Send at most ${mostMessages} events at once.`;
-    return set(delivery, { text }, null, { problem: `The delivery holds ${messages.length} messages.`, remedy });
+    const problem = `The delivery holds ${messages.length} messages.`;
+    return [{ source: null, became: await set(delivery, { text }, null, { problem, remedy }) }];
   }
-  const all: Received[] = [];
-  for (const event of messages) all.push(...(await receiveOne(delivery, event)));
+  const all: Taken[] = [];
+  for (const event of messages) all.push(await receiveOne(delivery, event));
   return all;
 }
+
+/** The same, with what became of all events in one list. */
+export const receive = async (...delivery: Parameters<typeof receiveEach>): Promise<readonly Received[]> =>
+  (await receiveEach(...delivery)).flatMap(({ became }) => became);

@@ -10,7 +10,7 @@ import type { RunDeps } from './deps.ts';
 type Wishes = Pick<Settings, 'stage' | 'stages' | 'writeBack'>;
 
 /** Where findings are kept that can be told something: a malware scan is kept nowhere, a named target was never found. */
-const systems = ['guardduty', 'defender'];
+const systems = ['guardduty', 'security-hub', 'security-hub-action', 'defender'];
 
 /** What each outcome means for the finding; null where there is nothing to tell: nothing happened, or it is not our finding. */
 const meaning: Readonly<Record<Outcome, 'cut' | 'untouched' | null>> = {

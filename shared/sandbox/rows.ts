@@ -29,7 +29,7 @@ export type Rows = View & {
   fork(clock: VirtualClock): Rows;
 };
 
-/** All rows of all tables, by table and key. */
+/** All rows of all tables, by table and key; a table that holds none is not in it. */
 export type Snapshot = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 type Version = { readonly at: number; readonly row: unknown };
@@ -117,7 +117,10 @@ export function createRows(clock: VirtualClock, from: Origin = nothing): Rows {
     },
     snapshot: () =>
       Object.fromEntries(
-        [...tables.keys()].sort().map((name) => [name, Object.fromEntries(fresh.all({ name, lag: '' }))]),
+        [...tables.keys()]
+          .sort()
+          .map((name) => [name, Object.fromEntries(fresh.all({ name, lag: '' }))] as const)
+          .filter(([, saved]) => Object.keys(saved).length > 0),
       ),
   };
 }

@@ -7,6 +7,7 @@ import { awsServices } from './aws/services.ts';
 import { tokenFor } from './azure/authenticate.ts';
 import { azureHost, handleAzure, operationsOfNouns } from './azure/handle.ts';
 import { azureNouns } from './azure/nouns.ts';
+import { principals } from './azure/rows.ts';
 import { virtualClock } from './clock.ts';
 import { type Estate, seed } from './estate.ts';
 import { createFaults } from './faults.ts';
@@ -80,14 +81,16 @@ function createWorld(start: string): Forkable {
   return worldOf({ clock, rows, faults, quotas, recorder }, new Map());
 }
 
-const credentialOf = ({ clock }: World, principal: string): SandboxCredential => ({
+const credentialOf = ({ clock, rows }: World, principal: string): SandboxCredential => ({
   async getToken(scopes) {
     const audience = String([scopes].flat()[0] ?? '')
       .replace(/\/?\.default$/, '')
       .replace(/\/$/, '');
     const expires = clock.milliseconds + 3_600_000;
+    const row = rows.get(principals, principal);
+    const said = row ? { oid: row.id, tid: row.tenant, roles: audience.includes('graph') ? row.graph : [] } : {};
     // The SDK refreshes by the process's own clock, so that one gets an instant which is always ahead.
-    return { token: tokenFor(principal, audience, expires), expiresOnTimestamp: Date.now() + 3_600_000 };
+    return { token: tokenFor(principal, audience, expires, said), expiresOnTimestamp: Date.now() + 3_600_000 };
   },
 });
 

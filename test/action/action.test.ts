@@ -53,7 +53,7 @@ test('a grant that names no input is refused when the action is declared', () =>
 });
 
 test('the catalogue knows its own names only', async () => {
-  const catalogue = { 'aws.toy.set-values': { hash: 'h', load: async () => toyAction() } };
+  const catalogue = { 'aws.toy.set-values': { hash: 'h', d3fend: 'D3-CR', load: async () => toyAction() } };
   expect((await loadAction(catalogue, 'aws.toy.set-values')).hash).toBe('h');
   await expect(loadAction(catalogue, 'aws.toy.set-value')).rejects.toMatchObject({
     remedy: 'Did you mean aws.toy.set-values?',

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { northwind } from '../../functions/local/desk.ts';
+import { sandboxClouds } from '../../functions/local/wire.ts';
 import { inScope } from '../../shared/config/settings.ts';
 import { facts } from '../../shared/model/facts.ts';
 import { normalise } from '../../shared/ingest/recognise.ts';
 import type { Target } from '../../shared/model/target.ts';
-import { company } from '../support/company.ts';
 import { eventNames, readEvent } from '../support/events.ts';
 import { openPort } from '../support/road.ts';
 
@@ -14,7 +15,8 @@ const findings = [
 ];
 
 test('inspection adds what the model says and nothing else, so that templates can be checked before they run', async () => {
-  const { clouds, settings } = company();
+  const { sandbox, settings, identities } = await northwind();
+  const clouds = sandboxClouds(sandbox, settings, identities);
   const { signal } = new AbortController();
   const seen = new Set<Target['type']>();
   const unknown: string[] = [];

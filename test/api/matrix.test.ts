@@ -45,7 +45,7 @@ type Route = {
   readonly right: Right;
   readonly status: number;
   /** What the role alone does not decide: being listed, reaching this account and playbook, or reaching everything. */
-  readonly needs: 'nothing' | 'here' | 'everywhere' | 'playbook' | 'all-accounts';
+  readonly needs: 'nothing' | 'here' | 'everywhere' | 'playbook' | 'all-accounts' | 'account';
   /** For lists: what a reader who does not reach it must not see. */
   readonly hides?: string;
 };
@@ -191,6 +191,22 @@ const routes: Record<string, Route> = {
     status: 200,
     needs: 'all-accounts',
   },
+  'close the breaker of one account': {
+    method: 'POST',
+    path: () => `/breakers/${production}/close`,
+    body: () => ({ why: 'a drill' }),
+    right: 'run',
+    status: 404,
+    needs: 'account',
+  },
+  'close the breaker of everything': {
+    method: 'POST',
+    path: () => '/breakers/all/close',
+    body: () => ({ why: 'a drill' }),
+    right: 'run',
+    status: 404,
+    needs: 'everywhere',
+  },
   'stop everything': {
     method: 'PUT',
     path: () => '/kill-switch',
@@ -230,6 +246,7 @@ function expected(role: Role, reach: (typeof reaches)[string], { right, status, 
     everywhere: reach.everywhere,
     playbook,
     'all-accounts': playbook && reach.accounts.includes('*'),
+    account: reach.playbooks.includes('*') && reach.accounts.some((one) => one === '*' || one === production),
   }[needs];
   return may ? status : 403;
 }
@@ -273,6 +290,12 @@ it('covers every playbook of the company, so that no scope is told apart by acci
 it('is asked of every route that there is, but for the one that Slack signs', () => {
   const ready = { run: ':id', approval: ':id', digest: '' };
   const covered = Object.values(routes).map(({ method, path }) => `${method} ${path(ready)}`);
-  const known = new Set([...covered, 'GET /playbooks/:id', 'DELETE /holds/:run', 'POST /channels/slack']);
+  const known = new Set([
+    ...covered,
+    'GET /playbooks/:id',
+    'DELETE /holds/:run',
+    'POST /breakers/:scope/close',
+    'POST /channels/slack',
+  ]);
   expect(asked().routes.filter((route) => !known.has(route))).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { compile } from '../../shared/pattern/compile.ts';
 import { matching } from '../../shared/pattern/match.ts';
 import { parsePattern } from '../../shared/pattern/parse.ts';
 import { generatedLoad, type Load } from './pattern-load.ts';
+import { worstRows } from './pattern-worst.ts';
 
 /** One figure. */
 export type Row = { name: string; value: string; note?: string };
@@ -88,10 +89,9 @@ function warmRow(load: Load, size: number): Row {
   return { name: `compile ${size} patterns, warm`, value: `${median(runs).toFixed(1)} ms` };
 }
 
-/** Heap that a matcher keeps, next to its checked patterns; needs `--expose-gc`, else it is skipped. */
-function heapRow(load: Load, size: number): Row {
-  const name = `heap per pattern, ${size} patterns`;
-  if (globalThis.gc === undefined) return { name, value: 'not measured', note: 'run with --expose-gc' };
+/** Measures in this process, started with `--expose-gc`, the heap that patterns and their matcher keep; prints bytes for each. */
+async function weigh(size: number): Promise<void> {
+  const load = await loadOf();
   const used = () => {
     globalThis.gc?.();
     return process.memoryUsage().heapUsed;
@@ -102,11 +102,14 @@ function heapRow(load: Load, size: number): Row {
   const matcher = compile(entries);
   const compiled = used();
   const bytes = (from: number, to: number) => Math.round((to - from) / size);
-  return {
-    name,
-    value: `${bytes(checked, compiled)} B`,
-    note: `and ${bytes(before, checked)} B checked; ${matcher.plans.length} AND-maps`,
-  };
+  console.log(`${bytes(before, checked)} ${bytes(checked, compiled)} ${matcher.plans.length}`);
+}
+
+function heapRow(size: number): Row {
+  const args = ['--expose-gc', import.meta.filename, '--heap', String(size)];
+  const [checked, compiled, plans] = execFileSync(process.execPath, args, { encoding: 'utf8' }).trim().split(' ');
+  const note = `and ${checked} B checked, with its source; ${plans} AND-maps`;
+  return { name: `heap per pattern, ${size} patterns`, value: `${compiled} B`, note };
 }
 
 /** Ratios to bare `JSON.parse`, compile times and heap, on the recorded load where it is at hand, else on a generated one. */
@@ -118,13 +121,16 @@ export async function patternBench(): Promise<Row[]> {
     coldRow(1_000),
     warmRow(load, 1_000),
     warmRow(load, 10_000),
-    heapRow(load, 10_000),
+    heapRow(1_000),
+    heapRow(10_000),
+    ...worstRows(),
   ];
 }
 
 if (import.meta.main) {
-  const cold = process.argv.indexOf('--cold');
-  if (cold > 0) await compileCold(Number(process.argv[cold + 1]));
+  const [how = '', size = ''] = process.argv.slice(2);
+  if (how === '--cold') await compileCold(Number(size));
+  else if (how === '--heap') await weigh(Number(size));
   else
     for (const { name, value, note } of await patternBench())
       console.log(`${name}: ${value}${note ? ` (${note})` : ''}`);

@@ -19,13 +19,48 @@ const folders: readonly { readonly folder: string; readonly only?: string; reado
   { folder: 'aws/guardduty-detail-camelcase', kinds: ['malformed'] },
   { folder: 'aws/guardduty-eventbridge-pascal-detail', kinds: ['malformed'] },
   { folder: 'aws/guardduty-getfindings-pascalcase', kinds: ['malformed'] },
-  { folder: 'azure/defender-alert-arm-api', kinds: ['findings'] },
+  { folder: 'aws/cloudtrail-eventbridge', kinds: ['findings', 'ignored'] },
+  // whoever collected some of these has made up their regions
+  { folder: 'aws/cloudtrail-eventbridge-derived', kinds: ['findings', 'ignored', 'malformed'] },
+  // records as they stand in a trail's files, without the envelope
+  { folder: 'aws/cloudtrail-record', kinds: ['malformed'] },
+  // a preview of access says nothing of what there is
+  { folder: 'aws/access-analyzer-eventbridge', only: 'Access-Analyzer-', kinds: ['findings'] },
+  { folder: 'aws/access-analyzer-eventbridge', only: 'Access-Preview-', kinds: ['ignored'] },
+  // the documented sample writes <linked account ID> for the account
+  { folder: 'aws/cost-anomaly-eventbridge', kinds: ['malformed'] },
+  { folder: 'aws/health-eventbridge', only: 'AWS-RISK-', kinds: ['findings'] },
+  { folder: 'aws/health-eventbridge', only: 'AWS-EC2-', kinds: ['ignored'] },
+  { folder: 'aws/inspector2-eventbridge', only: 'Inspector2-Finding-', kinds: ['findings'] },
+  { folder: 'aws/inspector2-eventbridge', only: 'Inspector2-Scan-', kinds: ['ignored'] },
+  { folder: 'aws/macie-eventbridge', kinds: ['findings'] },
+  // checks that could not be made
+  { folder: 'aws/securityhub-eventbridge/imported', kinds: ['ignored'] },
+  { folder: 'aws/securityhub-eventbridge/custom-action', kinds: ['findings'] },
+  { folder: 'aws/securityhub-eventbridge/insight', kinds: ['ignored'] },
+  // the detail-type that was before there were three
+  { folder: 'aws/securityhub-eventbridge/other', kinds: ['ignored'] },
+  // findings as they stand in an answer, without the envelope
+  { folder: 'aws/securityhub-asff-finding', kinds: ['malformed'] },
+  // one is an incident
+  { folder: 'azure/defender-alert-arm-api', kinds: ['findings', 'ignored'] },
   // one of these has its entities as a list, as an alert has
   { folder: 'azure/log-analytics-securityalert', kinds: ['ignored', 'findings'] },
   { folder: 'azure/graph-security-alert', kinds: ['ignored'] },
-  { folder: 'azure/activity-log-security-alert', kinds: ['ignored'] },
+  // the documented sample writes SUBSCRIPTION_ID for the subscription
+  { folder: 'azure/activity-log-security-alert', kinds: ['malformed'] },
   // the documented sample writes <subscription_id> for the subscription
   { folder: 'azure/eventgrid/eventgrid-schema', only: 'Microsoft.Security.', kinds: ['malformed'] },
+  // the documented samples write {subscription-id} for the subscription
+  { folder: 'azure/eventgrid/eventgrid-schema', only: 'Microsoft.Resource', kinds: ['malformed'] },
+  { folder: 'azure/eventgrid/cloudevents', only: 'Microsoft.ResourceNotifications.Resources.', kinds: ['malformed'] },
+  ...['Microsoft.', 'microsoft.', 'MICROSOFT.'].map((only) => ({
+    folder: 'azure/activity-log-eventhub/records',
+    only,
+    kinds: ['findings', 'ignored'],
+  })),
+  // it names who was changed, not how
+  { folder: 'azure/eventgrid/cloudevents', only: 'Microsoft.Graph.', kinds: ['ignored'] },
 ];
 
 /** One message as `source -> what it makes`. */
@@ -82,21 +117,44 @@ async function acceptOthers(root: string): Promise<Answer> {
   );
 }
 
-/** Our own GuardDuty events against the schema made of the vendor's service model. */
+/** What of an event the vendor's schema is of; GuardDuty's `additionalInfo` is free form on the wire, not in the model. */
+const schemas: readonly {
+  readonly folder: string;
+  readonly schema: string;
+  readonly within: (event: Json) => readonly unknown[];
+  readonly free?: string;
+}[] = [
+  {
+    folder: 'guardduty/',
+    schema: 'schemas/guardduty-finding.camelcase.schema.json',
+    within: (event) => [own(event, 'detail')],
+    free: '.additionalInfo',
+  },
+  ...['security-hub/', 'security-hub-action/'].map((folder) => ({
+    folder,
+    schema: 'schemas/securityhub-asff.schema.json',
+    within: (event: Json) => [own(own(event, 'detail'), 'findings')].flat(),
+  })),
+];
+
+/** Our own events against the schemas made of the vendor's service models. */
 async function acceptFixtures(catalog: string): Promise<readonly Answer[]> {
-  const path = join(catalog, 'schemas/guardduty-finding.camelcase.schema.json');
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return [line('fixtures', `skipped: ${path} is not there`)];
-  const schema: unknown = JSON.parse(text);
-  return eventNames
-    .filter((name) => name.startsWith('guardduty/'))
-    .map((name) => {
-      // additionalInfo is free form on the wire; the model knows its form in the API only
-      const problems = problemsOf(own(readEvent(name), 'detail'), schema).filter(
-        (one) => !one.includes('.additionalInfo'),
+  const answers: Answer[] = [];
+  for (const { folder, schema: file, within, free } of schemas) {
+    const path = join(catalog, file);
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) answers.push(line('fixtures', `skipped: ${path} is not there`));
+    const schema: unknown = JSON.parse(text ?? '{}');
+    for (const name of text === undefined ? [] : eventNames.filter((one) => one.startsWith(folder))) {
+      const problems = within(readEvent(name))
+        .flatMap((part) => problemsOf(part, schema))
+        .filter((one) => free === undefined || !one.includes(free));
+      answers.push(
+        line(`fixture ${name}`, problems.join(' | ') || 'conforms to the vendor schema', problems.length > 0),
       );
-      return line(`fixture ${name}`, problems.join(' | ') || 'conforms to the vendor schema', problems.length > 0);
-    });
+    }
+  }
+  return answers;
 }
 
 /** Holds the sources against collected events of both clouds, and our fixtures against the vendor's schema. */

@@ -127,7 +127,7 @@ async function killedUntilDone(name: string, random: () => number, most: number)
 }
 
 test(`processes that are killed at any instant lose nothing and do nothing twice (seed ${seed})`, {
-  timeout: 30_000 + kills * 3_000,
+  timeout: 60_000 + kills * 10_000,
 }, async () => {
   const random = seeded(seed);
   for (let [round, killed] = [0, 0]; killed < kills; round += 1)

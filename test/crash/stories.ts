@@ -124,8 +124,13 @@ const headlines: readonly Told[] = [
   },
   {
     name: 'malware in a blob',
-    playbook: playbookNamed('malware-in-blob'),
+    playbook: playbookNamed('malware-in-object'),
     event: event('defender-storage/malicious-blob'),
+  },
+  {
+    name: 'malware in an S3 object',
+    playbook: playbookNamed('malware-in-object'),
+    event: event('guardduty-s3/malicious-object'),
   },
 ];
 

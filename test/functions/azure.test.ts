@@ -108,18 +108,6 @@ describe('on-event on Functions', () => {
     expect(await deps.records.list('run', day)).toHaveLength(2);
   });
 
-  it('lets the batch come again where a message is too large for the inbox', async () => {
-    const company = enter();
-    const large = JSON.stringify({
-      ...JSON.parse(anotherAlert('alert-lost')),
-      ExtendedProperties: { x: 'y'.repeat(50_000) },
-    });
-    enter({ ...company, deps: { ...company.deps, records: failingOn(company.deps.records, 'alert-lost') } });
-    await expect(host.invoke('on-event-hub', batch([large]))).rejects.toMatchObject({ code: 'not-opened' });
-    enter(company);
-    expect(runIdsOf(await host.invoke('on-event-hub', batch([large])))).toHaveLength(1);
-  });
-
   it('throws what is our own fault, so that Event Grid delivers again', async () => {
     const company = enter();
     enter({ ...company, deps: { ...company.deps, records: failingOn(company.deps.records, '') } });

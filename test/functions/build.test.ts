@@ -88,10 +88,11 @@ describe('the build', () => {
         'on-schedule.js',
         'package.json',
         'playbooks.json',
+        'settings.json',
       ].sort(),
     );
     expect((await readdir(join(out(), 'azure'))).sort()).toEqual(
-      ['chunks', 'host.json', 'main.js', 'package.json', 'playbooks.json'].sort(),
+      ['chunks', 'host.json', 'main.js', 'package.json', 'playbooks.json', 'settings.json'].sort(),
     );
     expect(JSON.parse(await readFile(join(out(), 'azure/package.json'), 'utf8'))).toEqual({
       type: 'module',
@@ -329,8 +330,34 @@ describe('the bundle on Functions', () => {
 
   it('registers every function with the worker, and says what is missing only when one is called', async () => {
     expect(await invoked({}, {})).toEqual({
-      names: ['on-event-grid', 'on-event-hub', 'on-inbox', 'on-run', 'run', 'turn', 'on-request', 'on-schedule'],
+      names: [
+        'on-event-grid',
+        'on-forwarded',
+        'on-event-hub',
+        'on-inbox',
+        'on-inbox-poison',
+        'on-run',
+        'run',
+        'turn',
+        'on-request',
+        'on-webhook',
+        'on-schedule',
+      ],
       answer: 'CORDON_SETTINGS: is not set',
+    });
+  });
+
+  it('registers the relay where the deployment names a topic for it', async () => {
+    const topic = 'https://cordon-relay.westeurope-1.eventgrid.azure.net/api/events';
+    const { names } = z.object({ names: z.array(z.string()) }).parse(await invoked({ CORDON_RELAY_TOPIC: topic }, {}));
+    expect(names).toContain('on-relay');
+  });
+
+  it('registers nothing but what hands events on where the deployment names a home elsewhere, and needs no records', async () => {
+    const home = 'event-bus:arn:aws:events:eu-west-1:999988887777:event-bus/cordon';
+    expect(await invoked({ CORDON_FORWARD_TO: home }, {})).toEqual({
+      names: ['on-event-grid', 'on-event-hub', 'on-inbox', 'on-inbox-poison'],
+      answer: 'CORDON_EVIDENCE: is not set',
     });
   });
 

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { allActions } from '../../functions/wire.ts';
-import { portableVerbs } from '../../shared/action/portable.ts';
+import { portableVerbs, tellPerson } from '../../shared/action/portable.ts';
 import { playbookSchema } from '../../shared/generate/playbook-schema.ts';
 import { isObject, type Json, type JsonObject, own } from '../../shared/model/json.ts';
 
@@ -154,7 +154,7 @@ describe('what editors show', () => {
     const offered = Array.isArray(choices)
       ? choices.map((one: unknown) => [own(one, 'const'), typeof own(one, 'title')])
       : [];
-    const wanted = [...Object.keys(allActions), ...Object.keys(portableVerbs)].map((id) => [id, 'string']);
+    const wanted = [...Object.keys(allActions), ...Object.keys(portableVerbs), tellPerson].map((id) => [id, 'string']);
     expect(offered).toEqual(wanted);
     expect(list).toHaveLength(wanted.length);
   });

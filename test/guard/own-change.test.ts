@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { isOwnChange } from '../../shared/guard/own-change.ts';
 import { screen } from '../../shared/ingest/screen.ts';
 import type { Finding } from '../../shared/model/finding.ts';
-import type { Json } from '../../shared/model/json.ts';
-import { findingIn, readEvent } from '../support/events.ts';
+import type { Json, JsonObject } from '../../shared/model/json.ts';
+import { findingIn, readEvent, withMembers } from '../support/events.ts';
 import { northwindSettings, production } from '../support/company.ts';
 
 const run = 'cordon-esfefnkl6bju4a5ubs56es2es7';
@@ -88,6 +88,64 @@ describe('nobody passes for us', () => {
       { detail: { note: run, userAgent: run, requestParameters: { role: 'CordonWriter' } } },
     ],
   ])('%s', (_, finding, event) => expect(isOwnChange(settings, finding, event)).toBe(false));
+});
+
+describe('in the records that CloudTrail sends', () => {
+  const own = readEvent('cloudtrail/own-block');
+  const govCloud = { ...settings, aws: { ...settings.aws, partition: 'aws-us-gov' as const } };
+  const inGovCloud = {
+    'detail.awsRegion': 'us-gov-west-1',
+    'detail.userIdentity.arn': `arn:aws-us-gov:sts::${production}:assumed-role/CordonWriter/${run}`,
+    'detail.userIdentity.sessionContext.sessionIssuer.arn': `arn:aws-us-gov:iam::${production}:role/CordonWriter`,
+  };
+  /** The same record of another caller. */
+  const by = (identity: Readonly<Record<string, Json | undefined>>): JsonObject =>
+    withMembers(
+      own,
+      Object.fromEntries(Object.entries(identity).map(([path, value]) => [`detail.userIdentity.${path}`, value])),
+    );
+  const session = (role: string, name: string, account = production) =>
+    by({
+      accountId: account,
+      principalId: `AROASOMEBODY00000001:${name}`,
+      arn: `arn:aws:sts::${account}:assumed-role/${role}/${name}`,
+      'sessionContext.sessionIssuer.arn': `arn:aws:iam::${account}:role/${role}`,
+      'sessionContext.sessionIssuer.userName': role,
+    });
+
+  test.each<[string, JsonObject, typeof settings]>([
+    ['a role with a path, which only its issuer has', own, settings],
+    ['a session without its issuer', by({ 'sessionContext.sessionIssuer': undefined }), settings],
+    ['our reader', session('CordonReader', run), settings],
+    ['GovCloud', withMembers(own, inGovCloud), govCloud],
+  ])('%s is us', (_, event, configured) => {
+    expect(isOwnChange(configured, findingIn(event), event)).toBe(true);
+    expect(isOwnChange(configured, findingIn(event), {})).toBe(true); // as the finding alone says it, too
+  });
+
+  test.each<[string, JsonObject, typeof settings]>([
+    ['who merely names his session like ours', session('web-server', run), settings],
+    ['who calls his role like ours, in his own account', session('CordonWriter', run, foreign), settings],
+    ['who is in our role by another way', session('CordonWriter', 'jonas'), settings],
+    ['who is called like our role', by({ type: 'IAMUser', userName: 'CordonWriter' }), settings],
+    ['who is of another partition', withMembers(own, inGovCloud), settings],
+    ['of another partition than configured', own, govCloud],
+    [
+      'who says in what he sends that he is us',
+      withMembers(session('web-server', 'x'), {
+        'detail.userAgent': run,
+        'detail.requestParameters.role': 'CordonWriter',
+      }),
+      settings,
+    ],
+    [
+      'an Azure principal of ours in words of his provider',
+      by({ type: 'WebIdentityUser', userName: identity, principalId: `issuer:app:${identity}`, arn: undefined }),
+      settings,
+    ],
+  ])('somebody %s is not', (_, event, configured) => {
+    expect(isOwnChange(configured, findingIn(event), event)).toBe(false);
+  });
 });
 
 test('it is skipped before anything is planned', () => {

@@ -1,93 +1,77 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { envelopeOf, normalise, parseEvent, unwrap } from '../../shared/ingest/recognise.ts';
+import { loadPlaybooks, usable } from '../../functions/local/playbooks.ts';
+import { normalise, unwrap } from '../../shared/ingest/recognise.ts';
 import { Finding } from '../../shared/model/finding.ts';
-import { isObject, type Json } from '../../shared/model/json.ts';
+import { comparable } from '../../shared/model/identifiers.ts';
+import type { Json } from '../../shared/model/json.ts';
+import { playbookSet } from '../../shared/playbook/playbook-set.ts';
+import { quarantinedOn } from '../../shared/records/quarantine.ts';
+import { type Received, receive } from '../../shared/run/receive.ts';
+import { readRun } from '../../shared/run/turn.ts';
+import { doors } from '../support/doors.ts';
 import { eventNames, readEvent } from '../support/events.ts';
+import { mutate, mutation } from '../support/mutations.ts';
 
-type Holder = { readonly holder: object; readonly key: string };
+const shipped = playbookSet(usable(await loadPlaybooks(['playbooks'])));
+const requester = { kind: 'event', id: 'test' } as const;
+const day = '2026-11-20';
 
-/** Every place of an event, outermost first. */
-function places(value: unknown): Holder[] {
-  if (!isObject(value) && !Array.isArray(value)) return [];
-  const own = Object.keys(value).map((key) => ({ holder: value, key }));
-  return [...own, ...own.flatMap(({ holder, key }) => places(Reflect.get(holder, key)))];
+/** One company for one fixture: what became of every message is in its store. */
+function receiver() {
+  const { deps, started } = doors();
+  const take = (message: Json) => receive(deps, shipped, message, requester);
+  return { deps, started, take };
 }
 
-const strange: fc.Arbitrary<Json> = fc.oneof(
-  fc.constantFrom<Json[]>(
-    null,
-    '',
-    [],
-    {},
-    -1,
-    1e300,
-    true,
-    'x'.repeat(5_000),
-    '\u0000\uD800',
-    '__proto__',
-    '..',
-    '0.0.0.0',
-  ),
-  fc.constantFrom<Json[]>('arn:aws:iam::1:x', '/subscriptions/x', 'AROA:', ':', '2026-99-99T99:99:99Z', '[[[['),
-  fc.jsonValue({ maxDepth: 3 }).map((value): Json => JSON.parse(JSON.stringify(value))),
-);
-
-const mutation = fc.record({
-  at: fc.nat(),
-  how: fc.constantFrom('replace', 'remove', 'rename', 'wrap', 'pollute'),
-  value: strange,
-  name: fc.oneof(fc.constantFrom('__proto__', 'constructor', 'Id', ''), fc.string({ maxLength: 12 })),
-});
-type Mutation = typeof mutation extends fc.Arbitrary<infer M> ? M : never;
-
-function mutate(event: Json, { at, how, value, name }: Mutation): void {
-  const all = places(event);
-  const place = all[at % all.length];
-  if (!place) return;
-  const { holder, key } = place;
-  const before = Reflect.get(holder, key);
-  const define = (where: object, under: string, member: unknown): void => {
-    Object.defineProperty(where, under, { value: member, enumerable: true, configurable: true, writable: true });
-  };
-  if (how === 'replace') define(holder, key, value);
-  if (how === 'remove' || how === 'rename') Reflect.deleteProperty(holder, key);
-  if (how === 'rename' && !Array.isArray(holder)) define(holder, name, before);
-  if (how === 'wrap') define(holder, key, [before]);
-  if (how === 'pollute' && !Array.isArray(holder)) define(holder, '__proto__', value);
+/** Whether an answer can be found again in the store, or says why there is nothing to keep. */
+async function isKept({ deps }: ReturnType<typeof receiver>, one: Received, kept: ReadonlySet<string>) {
+  if (one.kind === 'opened') return (await readRun(deps.records, one.runId)) !== undefined;
+  return one.kind === 'quarantined' ? kept.has(one.id) : one.kind === 'skipped' || one.why !== '';
 }
 
-describe('no change to an event makes a source throw', () => {
-  test.each(eventNames)('%s', (name) => {
-    fc.assert(
-      fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => {
-        const event: Json = readEvent(name);
-        for (const one of mutations) mutate(event, one);
-        const { reading } = normalise(event);
-        envelopeOf(event);
-        unwrap(event);
-        if (reading.kind === 'findings')
-          for (const finding of reading.findings) expect(Finding.parse(finding)).toEqual(finding);
-        else expect(reading.kind === 'ignored' ? reading.reason : reading.problem).toMatch(/\.$/);
-        expect(Reflect.get({}, 'polluted')).toBeUndefined();
-      }),
-      { numRuns: 500 },
-    );
+/** A source gives findings that are findings, or sentences. */
+function expectWellFormed(event: Json): void {
+  for (const message of unwrap(event)) {
+    const { reading } = normalise(message);
+    const rest = reading.kind === 'findings' ? (reading.rest ?? []) : [reading];
+    if (reading.kind === 'findings')
+      for (const finding of reading.findings) expect(Finding.parse(finding)).toEqual(finding);
+    for (const part of rest) expect(part.kind === 'ignored' ? part.reason : part.problem).toMatch(/\.$/);
+  }
+  expect(Reflect.get({}, 'polluted')).toBeUndefined();
+}
+
+/** The event with some of its members replaced, renamed, wrapped or gone. */
+const mutated = (name: string) =>
+  fc.array(mutation, { minLength: 1, maxLength: 3 }).map((mutations) => {
+    const event = readEvent(name);
+    for (const one of mutations) mutate(event, one);
+    return event;
   });
 
-  test('nor does nesting that no parser of ours let in', () => {
-    let deep: Json = 'aws.guardduty';
-    for (let level = 0; level < 100_000; level += 1) deep = level % 2 ? [deep] : { toString: deep };
-    for (const name of eventNames) {
-      const event = readEvent(name);
-      for (const key of Object.keys(event)) normalise({ ...event, [key]: deep });
-      normalise({ ...event, source: 'near.guardduty', 'detail-type': deep });
-    }
-    expect(normalise({ source: deep, 'detail-type': deep }).reading.kind).toBe('ignored');
-  });
-
-  test('nor does any text or value', () => {
-    fc.assert(fc.property(fc.string(), (text) => void parseEvent(text)));
-    fc.assert(fc.property(strange, (value) => void normalise(value)));
+describe('whatever is changed in an event', () => {
+  test.each(eventNames)('%s: nothing throws, nothing is lost and nobody else is aimed at', async (name) => {
+    fc.assert(fc.property(mutated(name), expectWellFormed), { numRuns: 440 });
+    const company = receiver();
+    const { deps, started, take } = company;
+    const all: Received[] = [];
+    const taken = fc.asyncProperty(mutated(name), async (event) => {
+      expectWellFormed(event);
+      const received = await take(JSON.stringify(event));
+      // a batch that was emptied holds no message
+      expect(received.length > 0 || unwrap(event).length === 0).toBe(true);
+      for (const one of received) {
+        if (one.kind !== 'opened') continue;
+        const finding = (await readRun(deps.records, one.runId))?.order.finding;
+        expect(finding?.resources.map(({ id }) => comparable(id))).toContain(comparable(one.target));
+      }
+      all.push(...received);
+    });
+    await fc.assert(taken, { numRuns: 60 });
+    const kept = new Set((await quarantinedOn(deps, day)).map(({ id }) => id));
+    for (const one of all) expect(await isKept(company, one, kept)).toBe(true);
+    const opened = all.flatMap((one) => (one.kind === 'opened' ? [one.runId] : []));
+    expect(new Set(started)).toEqual(new Set(opened));
   });
 });

@@ -8,7 +8,7 @@ const leaked = readEvent('guardduty/leaked-access-key');
 
 describe('the source of a message', () => {
   test.each(eventNames)('%s belongs to exactly one source, the one it is filed under', (name) => {
-    const event = readEvent(name);
+    const [event = null] = unwrap(readEvent(name));
     expect(recognise(event)?.id).toBe(name.split('/')[0]);
   });
 
@@ -34,7 +34,7 @@ describe('the source of a message', () => {
 
   test.each([
     [{ source: 'aws.ec2', 'detail-type': 'X', detail: {} }, 'ignored', 'source "aws.ec2", detail-type "X"'],
-    [{ eventType: 'Microsoft.Storage.BlobCreated' }, 'ignored', 'eventType "Microsoft.Storage.BlobCreated"'],
+    [{ eventType: 'Contoso.Storage.BlobCreated' }, 'ignored', 'eventType "Contoso.Storage.BlobCreated"'],
     [{ specversion: '1.0', type: 'a.b' }, 'ignored', 'CloudEvents of type "a.b"'],
     [{ alpha: 1, beta: 2 }, 'malformed', 'the keys "alpha, beta"'],
     [null, 'malformed', 'not a JSON object'],

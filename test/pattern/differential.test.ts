@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Json } from '../../shared/model/json.ts';
 import { compile } from '../../shared/pattern/compile.ts';
+import { explain } from '../../shared/pattern/explain.ts';
 import { matches, matching } from '../../shared/pattern/match.ts';
+import { operators } from '../../shared/pattern/operators.ts';
 import { parsePattern } from '../../shared/pattern/parse.ts';
 import { referenceMatches } from '../support/reference-matcher.ts';
 
@@ -24,6 +26,8 @@ const text = fc.constantFrom(
   'ß',
   'SS',
   'x*',
+  '5',
+  'true',
 );
 const number = fc.constantFrom(0, -1, 5, 5.5, 7);
 const scalar: fc.Arbitrary<string | number | boolean | null> = fc.oneof(
@@ -45,7 +49,7 @@ const { value: eventValue } = fc.letrec<{ value: Json; object: Json }>((tie) => 
 const event: fc.Arbitrary<Json> = fc.dictionary(key, eventValue, { minKeys: 1, maxKeys: 3 });
 
 const affixText = fc.constantFrom('x', 'xY', 'ß', '1');
-const wildcard = fc.constantFrom('*', 'x*', '*y', 'x*y', '*0*1', 'x\\*', '10.*.*.1', '');
+const wildcard = fc.constantFrom('*', 'x*', '*y', 'x*y', 'x*x', 'xy*y', '*0*1', 'x\\*', '10.*.*.1', '');
 const condition: fc.Arbitrary<Json> = fc.oneof(
   { arbitrary: scalar, weight: 6 },
   { arbitrary: fc.constantFrom<Json>({ exists: true }, { exists: false }), weight: 4 },
@@ -94,30 +98,64 @@ const { object: anyPattern } = fc.letrec<{ object: { readonly [key: string]: Jso
 /** A pattern that `$or` does not blow up. */
 const pattern = anyPattern.filter((source) => JSON.stringify(source).split('"$or"').length <= 4);
 
-/** Runs both on every pair; answers how many pairs there were and how many matched. */
-function compare(patterns: fc.Arbitrary<Json>, events: fc.Arbitrary<Json>, numRuns: number) {
-  const count = { pairs: 0, matched: 0 };
+/** What the pairs reached; `apart` counts misses for the only reason that array elements exclude each other. */
+type Reached = {
+  pairs: number;
+  matched: number;
+  withArrays: number;
+  apart: number;
+  readonly words: Map<string, number>;
+};
+
+/** Every name in a pattern that is an operator, and $or; bare values are `exactly`. */
+function wordsOf(source: Json): Set<string> {
+  const { alternatives } = parsePattern(source);
+  const conditions = alternatives.flat().flatMap((field) => field.conditions);
+  const kinds = conditions.map((each) => ('of' in each ? `${each.kind} ${each.of}` : each.kind));
+  return new Set([...kinds, ...(alternatives.length > 1 ? ['$or'] : [])]);
+}
+
+const holdsArrayOfObjects = (value: Json): boolean => JSON.stringify(value).includes('[{');
+
+/** Runs both on every pair; answers what they reached. */
+function compare(patterns: fc.Arbitrary<Json>, events: fc.Arbitrary<Json>, numRuns: number): Reached {
+  const reached: Reached = { pairs: 0, matched: 0, withArrays: 0, apart: 0, words: new Map() };
   const lists = [
     fc.array(patterns, { minLength: 8, maxLength: 8 }),
     fc.array(events, { minLength: 5, maxLength: 5 }),
   ] as const;
   const property = fc.property(...lists, (sources, several) => {
-    const matcher = compile(sources.map((source) => ({ id: source, pattern: parsePattern(source) })));
+    const entries = sources.map((source) => ({ id: source, pattern: parsePattern(source) }));
+    const matcher = compile(entries);
     for (const each of several) {
       const expected = sources.filter((source) => referenceMatches(source, each));
       expect(matching(matcher, each)).toEqual(expected);
-      count.pairs += sources.length;
-      count.matched += expected.length;
+      reached.pairs += sources.length;
+      reached.matched += expected.length;
+      if (holdsArrayOfObjects(each)) {
+        reached.withArrays += sources.length;
+        reached.apart += entries.filter(({ pattern }) => explain(pattern, each).apart).length;
+      }
+      for (const word of expected.flatMap((source) => [...wordsOf(source)]))
+        reached.words.set(word, (reached.words.get(word) ?? 0) + 1);
     }
   });
   fc.assert(property, { numRuns });
-  return count;
+  return reached;
 }
 
+const words = [
+  ...Object.keys(operators).filter((name) => name !== 'anything-but'),
+  ...['exactly', 'prefix', 'suffix', 'equals-ignore-case', 'wildcard'].map((of) => `anything-but ${of}`),
+  '$or',
+];
+
 test('the compiled matcher and the plain reference agree on the whole language', () => {
-  const { pairs, matched } = compare(pattern, event, 500);
+  const { pairs, matched, withArrays, words: met } = compare(pattern, event, 500);
   expect(pairs).toBeGreaterThanOrEqual(20_000);
   expect(matched / pairs).toBeGreaterThan(0.03); // else the generators no longer meet
+  expect(withArrays / pairs).toBeGreaterThan(0.5);
+  for (const word of words) expect(met.get(word) ?? 0, `matches with ${word}`).toBeGreaterThan(5);
 });
 
 test('they agree on arrays inside arrays', () => {
@@ -129,15 +167,44 @@ test('they agree on arrays inside arrays', () => {
       fc.oneof(shallow, bit, { arbitrary: tie('object'), weight: 5 }, { arbitrary: tie('list'), weight: 1 }),
       { minLength: 1, maxLength: 3, depthIdentifier: shallow.depthIdentifier },
     ),
-    object: fc.dictionary(fc.oneof({ arbitrary: step, weight: 9 }, fc.constant('a.b')), tie('value'), { minKeys: 1 }),
+    object: fc.dictionary(fc.oneof({ arbitrary: step, weight: 4 }, fc.constantFrom('a.b', 'b.a')), tie('value'), {
+      minKeys: 1,
+    }),
     value: fc.oneof(shallow, { arbitrary: bit, weight: 2 }, { arbitrary: tie('list'), weight: 3 }, tie('object')),
   }));
   const path = fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => steps.join('.'));
   const wanted = fc.constantFrom<Json>([0], [1], [{ exists: true }], [{ exists: false }], [1, { exists: false }]);
   const fields = fc.dictionary(path, wanted, { minKeys: 2, maxKeys: 4 });
-  const { pairs, matched } = compare(fields, fc.record({ a: list, b: list }, { requiredKeys: ['a'] }), 500);
-  expect(pairs).toBeGreaterThanOrEqual(20_000);
+  const { pairs, matched, apart } = compare(fields, fc.record({ a: list, b: list }, { requiredKeys: ['a'] }), 400);
+  expect(pairs).toBeGreaterThanOrEqual(16_000);
   expect(matched / pairs).toBeGreaterThan(0.1);
+  expect(apart / pairs).toBeGreaterThan(0.02); // each field holds, and only the elements of arrays decide
+});
+
+test('they agree on wide arrays, with a second array under the same path', () => {
+  const bit = fc.constantFrom<Json>(0, 1);
+  const element = fc.record({ b: bit, c: fc.record({ d: bit, e: bit }) }, { requiredKeys: [] });
+  const many = fc.array(element, { minLength: 16, maxLength: 24 });
+  const more = fc.array(fc.record({ d: bit, e: bit }, { requiredKeys: [] }), { minLength: 1, maxLength: 3 });
+  const wanted = fc.constantFrom<Json>([0], [1], [1], [{ exists: false }]);
+  const fields = fc.record({ 'a.b': wanted, 'a.c.d': wanted, 'a.c.e': wanted }, { requiredKeys: ['a.c.d'] });
+  const { pairs, matched } = compare(fields, fc.record({ a: many, 'a.c': more }, { requiredKeys: ['a'] }), 50);
+  expect(matched / pairs).toBeGreaterThan(0.2);
+  expect(matched / pairs).toBeLessThan(0.95);
+});
+
+test('they agree on every operator, densely, with $or of which both branches may hold', () => {
+  const few = fc.array(condition, { minLength: 1, maxLength: 3 });
+  const fields = fc.oneof(
+    fc.record({ a: few }),
+    fc.record({ a: few, b: few }),
+    fc.tuple(few, few).map(([a, b]): Json => ({ $or: [{ a }, { b }] })),
+    fc.tuple(few, few, few).map(([a, b, other]): Json => ({ $or: [{ a }, { a: b }], b: other })),
+  );
+  const values = fc.oneof({ arbitrary: scalar, weight: 3 }, fc.array(scalar, { minLength: 1, maxLength: 3 }));
+  const { pairs, words: met } = compare(fields, fc.record({ a: values, b: values }), 300);
+  expect(pairs).toBeGreaterThanOrEqual(12_000);
+  for (const word of words) expect(met.get(word) ?? 0, `matches with ${word}`).toBeGreaterThan(200);
 });
 
 test('a pattern answers alone as it does among others', () => {

@@ -28,6 +28,13 @@ test.each<[Json, Json, string]>([
   [{ a: [{ exists: false }] }, { a: null }, 'a is null, wanted no value at all'],
   [{ a: [{ numeric: ['>=', 7] }] }, { a: [1, 2, 2] }, 'a is 1 and 2, wanted a number >= 7'],
   [{ a: ['x'] }, { a: [1, 2, 3, 4, 5, 6, 7] }, "a is 1, 2, 3, 4, 5 and 2 more, wanted 'x'"],
+  [{ a: [{ prefix: 'x' }, { prefix: 'y' }, 'z'] }, { a: 1 }, "a is 1, wanted something beginning with 'x', 'y' or 'z'"],
+  [
+    { a: [{ prefix: 'x' }, { suffix: 'y' }] },
+    { a: 'a, b' },
+    "a is 'a, b', wanted something beginning with 'x' or something ending in 'y'",
+  ],
+  [{ a: ['1', '2', '3', '4', '5', '6', '7'] }, { a: '8' }, "a is '8', wanted '1', '2', '3', '4', '5' or 2 more"],
 ])('%j on %j: %s', (pattern, event, text) => {
   expect(explained(pattern, event).text).toBe(text);
 });
@@ -51,7 +58,23 @@ test('fields that hold only in different elements are told apart', () => {
   ];
   const { matched, apart, text } = explained({ tags: { key: ['env'], value: ['prod'] } }, { tags });
   expect([matched, apart]).toEqual([false, true]);
-  expect(text).toBe(
-    "not in one and the same array element: tags.key is 'env' and 'tier', wanted 'env'; tags.value is 'dev' and 'prod', wanted 'prod'",
-  );
+  expect(text).toBe("these hold, but never in the same element of an array: tags.key is 'env'; tags.value is 'prod'");
+});
+
+test('a match shows the values that hold, not all that stand there', () => {
+  const tags = [
+    { key: 'team', value: 'web' },
+    { key: 'env', value: 'prod' },
+  ];
+  const { text, fields } = explained({ tags: { key: ['env'], value: [{ prefix: 'p' }] } }, { tags });
+  expect(text).toBe("tags.key is 'env'; tags.value is 'prod'");
+  expect(fields.map(({ seen }) => seen)).toEqual([['env'], ['prod']]);
+});
+
+test('a miss of many fields names the first and counts the rest', () => {
+  const names = Array.from({ length: 9 }, (_, at) => `f${at}`);
+  const { text, fields } = explained(Object.fromEntries(names.map((name) => [name, ['x']])), { f0: 'y' });
+  expect(text.startsWith("f0 is 'y', wanted 'x'; f1 is absent, wanted 'x'; ")).toBe(true);
+  expect(text.endsWith('; 3 more fields')).toBe(true);
+  expect(fields).toHaveLength(9);
 });

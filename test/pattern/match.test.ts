@@ -4,6 +4,7 @@ import type { Json } from '../../shared/model/json.ts';
 import { compile } from '../../shared/pattern/compile.ts';
 import { matches, matching } from '../../shared/pattern/match.ts';
 import { parsePattern } from '../../shared/pattern/parse.ts';
+import { parallelArrays } from '../support/parallel-arrays.ts';
 
 const asks = (pattern: Json, event: Json): boolean => matches(parsePattern(pattern), event);
 
@@ -246,34 +247,8 @@ describe('events made to do harm', () => {
     expect(asks(each, { ...arrays, f499: [{ x: '1' }, { y: '1' }] })).toBe(false);
   });
 
-  /** The event in which `value(n)` lies under every way to write the path with dots or steps, n counting the ways. */
-  function everyWay(path: readonly string[], value: (way: number) => Json): Json {
-    const event: Record<string, Json> = {};
-    for (let way = 0; way < 2 ** (path.length - 1); way++) {
-      const keys = path.reduce((key, step, at) => key + ((way >> (at - 1)) & 1 ? '/' : '.') + step).split('/');
-      const last = keys.pop() ?? '';
-      let place = event;
-      for (const key of keys) {
-        const next = (place[key] ?? {}) as Record<string, Json>; // put there by an earlier way
-        place[key] = next;
-        place = next;
-      }
-      place[last] = value(way);
-    }
-    return event;
-  }
-
   test('parallel arrays behind dotted keys end in a refusal, not in a search without end', () => {
-    const names = Array.from({ length: 16 }, (_, at) => `f${at}`);
-    const one = (at: number): Json => ({ [names[at % 16] ?? '']: '1' });
-    const event = everyWay(['a', 'b', 'c', 'd', 'e'], (way) => names.map((_, at) => one(at + way)).slice(0, 8));
-    const impossible = {
-      ...Object.fromEntries(names.map((name) => [name, ['1']])),
-      f15: ['1'],
-      last: ['1'],
-      least: ['1'],
-    };
-    const split: Json = { 'a.b.c.d': { e: [{ last: '1' }, { least: '1' }] } };
-    expect(() => asks({ 'a.b.c.d.e': impossible }, { ...(event as object), ...split })).toThrow(InvalidInput);
+    const { pattern, event } = parallelArrays();
+    expect(() => asks(pattern, event)).toThrow(InvalidInput);
   });
 });

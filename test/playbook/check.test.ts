@@ -8,7 +8,11 @@ import { networkCloseNsgPort } from '../../shared/actions/azure/network-close-ns
 import { checkPlaybook } from '../../shared/playbook/check.ts';
 import { readPlaybook } from '../../shared/playbook/parse.ts';
 
-const entry = (action: Awaited<ReturnType<Catalogue[string]['load']>>) => ({ hash: 'h', load: async () => action });
+const entry = (action: Awaited<ReturnType<Catalogue[string]['load']>>) => ({
+  hash: 'h',
+  d3fend: 'D3-CR',
+  load: async () => action,
+});
 const optional = actionsOf<object>({ cloud: 'aws', names: [], fault: (thrown) => thrown, enter: () => ({}) })({
   id: 'aws.toy.optional',
   title: 'Optional',
@@ -43,6 +47,30 @@ async function problems(text: string) {
 test('a good playbook has no problems', async () => {
   expect(await problems(playbookWith(step))).toEqual([]);
   expect(await problems(playbookWith('  - { id: toy, action: aws.toy.optional, with: { name: x } }\n'))).toEqual([]);
+});
+
+describe('a step that only tells a person', () => {
+  const telling = (more: string) => playbookWith(`  - { id: tell, action: tell-person${more} }\n`);
+  const unasked = {
+    message: 'tell-person needs approve, with neither when nor unless',
+    remedy: 'Say who is told: approve: { by: [approver], within: 8h }.',
+    line: 5,
+  };
+
+  test('says whom', async () => {
+    expect(await problems(telling(', approve: { by: [approver], within: 8h }'))).toEqual([]);
+    expect(await problems(telling(''))).toEqual([unasked]);
+  });
+
+  test('and always: there is nothing else that it could do', async () => {
+    const sometimes = ', approve: { by: [approver], within: 8h, when: { finding: { severity: [High] } } }';
+    expect(await problems(telling(sometimes))).toEqual([unasked]);
+  });
+
+  test('and takes no inputs', async () => {
+    const [first] = await problems(telling(', with: { what: this }, approve: { by: [approver], within: 8h }'));
+    expect(first?.message).toBe('tell-person has no input what');
+  });
 });
 
 describe('a problem is told with its line', () => {

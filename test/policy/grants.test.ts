@@ -64,6 +64,26 @@ describe('a session policy', () => {
     expect(parsePolicy(JSON.stringify(document))).toEqual(document);
   });
 
+  test('keeps what bounds a grant, filled in, and joins nothing that is bounded otherwise', () => {
+    const bounded = (allow: string): Grant => ({
+      allow,
+      on: user,
+      when: { ArnEquals: { 'iam:PolicyARN': ['arn:{partition}:iam::{account}:policy/CordonQuarantine'] } },
+    });
+    const { Statement } = compileStatements(
+      [bounded('iam:AttachUserPolicy'), bounded('iam:DetachUserPolicy'), { allow: 'iam:PutUserPolicy', on: user }],
+      values,
+    );
+    const Resource = ['arn:aws:iam::111122223333:user/ci-bot'];
+    expect(Statement).toEqual([
+      {
+        ...{ Effect: 'Allow', Action: ['iam:AttachUserPolicy', 'iam:DetachUserPolicy'], Resource },
+        Condition: { ArnEquals: { 'iam:PolicyARN': ['arn:aws:iam::111122223333:policy/CordonQuarantine'] } },
+      },
+      { Effect: 'Allow', Action: ['iam:PutUserPolicy'], Resource },
+    ]);
+  });
+
   test('of no grants allows nothing', () => {
     expect(compileStatements([], values).Statement).toEqual([]);
   });

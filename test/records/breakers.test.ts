@@ -50,10 +50,10 @@ describe('a circuit breaker', () => {
 
   test('is closed by a person, once, and may open again', async () => {
     const deps = memory();
-    expect(await closeBreaker(deps, { account, by: 'maria' })).toBe(false);
+    expect(await closeBreaker(deps, { account, by: 'maria', why: 'looked' })).toBe(false);
     await openBreaker(deps, patience, opening('one'));
-    expect(await closeBreaker(deps, { account, by: 'maria' })).toBe(true);
-    expect(await closeBreaker(deps, { account, by: 'maria' })).toBe(false);
+    expect(await closeBreaker(deps, { account, by: 'maria', why: 'looked' })).toBe(true);
+    expect(await closeBreaker(deps, { account, by: 'maria', why: 'looked' })).toBe(false);
     expect(await breakerFor(deps, patience, account)).toBeUndefined();
     expect(await openBreaker(deps, patience, opening('one'))).toBe(true);
   });

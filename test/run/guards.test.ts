@@ -37,7 +37,7 @@ test('the run past the limit of its account opens the breaker; until a person cl
   expect(await next(3)).toBe('waiting breaker-open');
   one.sandbox.clock.advance(3_000);
   expect(await known(one)).toMatchObject({ open: true });
-  await closeBreaker(one.deps, { account: production, by: 'maria' });
+  await closeBreaker(one.deps, { account: production, by: 'maria', why: 'looked' });
   expect(await next(4)).toBe('contained allowed');
 });
 

@@ -77,7 +77,7 @@ describe('what can never be used', () => {
   it.each<[string, Json, object]>([
     ['no JSON', 'GET / HTTP/1.1', { head: 'GET / HTTP/1.1', event: null, source: null }],
     ['nothing', '', { head: '', event: null }],
-    ['another kind of event', { source: 'aws.health', 'detail-type': 'x', detail: {} }, { source: null, head: null }],
+    ['another kind of event', { source: 'aws.batch', 'detail-type': 'x', detail: {} }, { source: null, head: null }],
     ['another shape', detail, { source: 'guardduty', head: null }],
     ['too deep', '['.repeat(1_000), { head: '['.repeat(1_000) }],
   ])('is kept with its problem and the way out: %s', async (_, message, kept) => {

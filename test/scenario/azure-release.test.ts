@@ -42,7 +42,7 @@ describe('the shipped playbooks for Azure', () => {
     const one = road();
     const before = azure(one.sandbox);
     const reader = '0a1b2c3d-0000-4000-8000-00000000a001';
-    const { word, runId } = await lived(one, shipped('malware-in-blob'), told('defender-storage/malicious-blob'));
+    const { word, runId } = await lived(one, shipped('malware-in-object'), told('defender-storage/malicious-blob'));
     expect(word).toBe('contained allowed');
     expect((await fetchBlob(one.sandbox, blobUrl, reader)).code).toBe('BlobNotFound');
     expect((await takenBack(one, runId)).word).toBe('released allowed');

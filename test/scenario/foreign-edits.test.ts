@@ -22,6 +22,7 @@ import { edited as exposedVirtualMachine } from './edits/exposed-virtual-machine
 import { edited as federatedSession } from './edits/federated-session.ts';
 import { edited as leakedAccessKey } from './edits/leaked-access-key.ts';
 import { edited as malwareInBlob } from './edits/malware-in-blob.ts';
+import { edited as malwareInS3Object } from './edits/malware-in-s3-object.ts';
 import { edited as publicBucket } from './edits/public-bucket.ts';
 import { edited as stolenInstanceCredentials } from './edits/stolen-instance-credentials.ts';
 
@@ -33,6 +34,7 @@ const all: readonly EditedPlaybook[] = [
   publicBucket,
   federatedSession,
   malwareInBlob,
+  malwareInS3Object,
 ];
 
 const shipped = (name: string) =>

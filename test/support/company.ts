@@ -40,6 +40,7 @@ export const northwindSettings = (changed: Partial<Settings> = {}): Settings => 
         [security]: { externalId: 'northwind-cordon-9e41aa06' },
       },
       identityCenter: { account: security, region: 'us-east-1' },
+      quarantineBucket: { name: 'northwind-quarantine', account: security, region: 'eu-west-1' },
     },
     azure: {
       tenant,

@@ -42,10 +42,15 @@ export type Invoked = {
 export type FunctionsHost = {
   readonly functions: ReadonlyMap<string, Metadata>;
   /**
-   * Calls a registered function as the host does; `inputs` are those beside the trigger, by the type of their binding.
-   * Rejects when the function throws: nothing is put out then.
+   * Calls a registered function as the host does; `inputs` are those beside the trigger, by the type of their binding,
+   * `metadata` what the trigger tells of it. Rejects when the function throws: nothing is put out then.
    */
-  invoke(name: string, trigger: Data, inputs?: Readonly<Record<string, Data>>): Promise<Invoked>;
+  invoke(
+    name: string,
+    trigger: Data,
+    inputs?: Readonly<Record<string, Data>>,
+    metadata?: Readonly<Record<string, Data>>,
+  ): Promise<Invoked>;
 };
 
 export const json = (value: unknown): Data => ({ json: JSON.stringify(value) });
@@ -106,8 +111,13 @@ function httpOf({ returnValue }: Answered): Invoked['http'] {
 
 type Inputs = Readonly<Record<string, Data>>;
 
-async function call(model: ProgrammingModel, one: Registered, trigger: Data, inputs: Inputs): Promise<Invoked> {
-  const { metadata, callback } = one;
+type Given = { readonly trigger: Data; readonly inputs: Inputs; readonly triggerMetadata: Inputs };
+
+async function call(
+  model: ProgrammingModel,
+  { metadata, callback }: Registered,
+  { trigger, inputs, triggerMetadata }: Given,
+): Promise<Invoked> {
   const inputData = Object.entries(metadata.bindings).flatMap(([name, { type }]) => {
     const data = /trigger$/i.test(type) ? trigger : inputs[type];
     return data === undefined ? [] : [{ name, data }];
@@ -118,7 +128,7 @@ async function call(model: ProgrammingModel, one: Registered, trigger: Data, inp
     metadata,
     state: undefined,
     log: () => undefined,
-    request: { invocationId, functionId: metadata.name, inputData, triggerMetadata: {} },
+    request: { invocationId, functionId: metadata.name, inputData, triggerMetadata },
   });
   const { context, inputs: args } = await invocation.getArguments();
   const result = await invocation.invokeFunction(context, args, callback);
@@ -155,10 +165,10 @@ export function functionsHost(): FunctionsHost {
     get functions() {
       return new Map([...registered].map(([name, { metadata }]) => [name, metadata]));
     },
-    async invoke(name, trigger, inputs = {}) {
+    async invoke(name, trigger, inputs = {}, triggerMetadata = {}) {
       const one = registered.get(name);
       if (!model || !one) throw new TypeError(`no function is called ${name}`);
-      return call(model, one, trigger, inputs);
+      return call(model, one, { trigger, inputs, triggerMetadata });
     },
   };
 }

@@ -101,7 +101,7 @@ const action = toyAction({
     changing.delete(resource);
   },
 });
-const actions = { [action.id]: { hash: 'toy', load: async () => action } };
+const actions = { [action.id]: { hash: 'toy', d3fend: 'D3-CR', load: async () => action } };
 const settings = northwindSettings();
 
 const refuse = async (): Promise<never> => {

@@ -6,13 +6,12 @@ import { CordonError, messageOf } from '../../../shared/model/error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { reasons } from '../../../shared/model/reason.ts';
 import { asJson } from '../../../shared/model/json.ts';
-import { explain } from '../../../shared/pattern/explain.ts';
-import { compilePlaybook } from '../../../shared/playbook/compiled.ts';
 import { type PlaybookSet, playbookSet } from '../../../shared/playbook/playbook-set.ts';
 import { targetsOf } from '../../../shared/run/open.ts';
 import { type ReadEvent, readEvents } from '../events.ts';
 import { type ExitCode, exit, print } from '../output.ts';
 import { loadPlaybooks, usable } from '../playbooks.ts';
+import { type Why, whyLines, whyOf } from './match-why.ts';
 
 export type MatchOptions = { readonly playbooks: readonly string[]; readonly json: boolean; readonly explain: boolean };
 
@@ -25,7 +24,7 @@ type Answer = {
   readonly reason?: string;
   readonly invalid: boolean;
   readonly matched: readonly Matched[];
-  readonly why?: readonly { readonly playbook: string; readonly explanation: ReturnType<typeof explain> }[];
+  readonly why?: readonly Why[];
 };
 
 function answersTo(
@@ -42,10 +41,6 @@ function answersTo(
       playbook: playbook.id,
       targets: targetsOf(playbook, finding).map(({ id }) => id),
     }));
-    const why = playbooks.all.map((playbook) => ({
-      playbook: playbook.id,
-      explanation: explain(compilePlaybook(playbook).trigger, asJson({ finding, event })),
-    }));
     return {
       file,
       source,
@@ -53,7 +48,7 @@ function answersTo(
       invalid: false,
       matched,
       ...(screened.act !== 'enforce' && { reason: reasons[screened.reason] }),
-      ...(wantsWhy && { why }),
+      ...(wantsWhy && { why: whyOf(playbooks.all, asJson({ finding, event })) }),
     };
   });
 }
@@ -71,14 +66,12 @@ function linesOf({ file, source, finding, reason, invalid, matched, why = [] }: 
       ({ playbook, targets }) =>
         `    ${green('→')} ${cyan(playbook)}  ${dim(targets.map(inert).join(', ') || 'no target it acts on')}`,
     ),
-    ...why.flatMap(({ playbook, explanation }) => [
-      `    ${explanation.matched ? green('matched') : dim('missed ')} ${playbook}`,
-      dim(`            ${inert(explanation.text)}`),
-    ]),
+    ...whyLines(why),
   ];
 }
 
-async function filesBelow(path: string): Promise<readonly string[]> {
+/** The event files that a path names: itself, or every JSON file below a folder, in their order. */
+export async function filesBelow(path: string): Promise<readonly string[]> {
   if (path === '-' || !(await stat(path).catch(() => undefined))?.isDirectory()) return [path];
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
   return entries

@@ -1,5 +1,6 @@
 import { bold, dim, green, inert, red, yellow } from '../../../shared/cli/style.ts';
 import { type Playbook, placedSteps, stepOfUse } from '../../../shared/model/playbook.ts';
+import { type Northwind, readNorthwind } from '../desk.ts';
 import { missingTests } from '../missing-tests.ts';
 import { type ExitCode, exit, print } from '../output.ts';
 import { loadPlaybooks, type PlaybookFile } from '../playbooks.ts';
@@ -25,13 +26,13 @@ type Row = {
 const stepsOf = (playbook: Playbook, uses: readonly string[]): ReadonlySet<string> =>
   new Set(uses.flatMap((use) => stepOfUse(playbook, use)?.step.id ?? []));
 
-async function rowOf({ file, read, problems }: PlaybookFile): Promise<Row> {
+async function rowOf({ file, read, problems }: PlaybookFile, company: Northwind): Promise<Row> {
   const nothing = { tests: [], missing: [], unreached: [], onlyPlanned: [] };
   const invalid = problems.map((problem) => problem.describe());
   if (!read || invalid.length > 0) return { file, playbook: read?.playbook.id ?? file, invalid, ...nothing };
   const { playbook, place } = read;
   const tests: Tried[] = [];
-  for (const one of playbook.tests) tests.push(await tryPlaybook(playbook, one));
+  for (const one of playbook.tests) tests.push(await tryPlaybook(playbook, one, { company }));
   const reached = stepsOf(
     playbook,
     tests.flatMap((one) => one.reached),
@@ -119,7 +120,8 @@ function summaryLine({
  */
 export async function test(paths: readonly string[], { json }: { readonly json: boolean }): Promise<ExitCode> {
   const rows: Row[] = [];
-  for (const file of await loadPlaybooks(paths)) rows.push(await rowOf(file));
+  const company = await readNorthwind();
+  for (const file of await loadPlaybooks(paths)) rows.push(await rowOf(file, company));
   const summary = summed(rows);
   print(json, { playbooks: rows, summary }, () => [
     ...rows.flatMap((row) => [...linesOf(row), '']),

@@ -4,13 +4,14 @@ import { dim, green, inert, red, yellow } from '../../../shared/cli/style.ts';
 import type { Settings } from '../../../shared/config/settings.ts';
 import { InvalidInput } from '../../../shared/model/error.ts';
 import { placedSteps } from '../../../shared/model/playbook.ts';
-import { analyse } from '../../../shared/pattern/analyse.ts';
-import { parsePattern } from '../../../shared/pattern/parse.ts';
 import { checkApprovals } from '../../../shared/playbook/check-approvals.ts';
 import type { Problem } from '../../../shared/playbook/check-inputs.ts';
+import { ownChangeWarnings } from '../../../shared/playbook/check-own-change.ts';
+import { triggerWarnings } from '../../../shared/playbook/check-trigger.ts';
 import type { ReadPlaybook } from '../../../shared/playbook/parse.ts';
 import { parseSettings } from '../desk.ts';
 import { missingTests } from '../missing-tests.ts';
+import { allActions } from '../../wire.ts';
 import { type ExitCode, exit, print } from '../output.ts';
 import { loadPlaybooks, type PlaybookFile } from '../playbooks.ts';
 
@@ -26,13 +27,14 @@ const placed = ({ place }: ReadPlaybook, { path, message, remedy }: Problem): In
   new InvalidInput({ code: 'bad-playbook', message, place: place(path), ...(remedy !== undefined && { remedy }) });
 
 /** What is wrong, and apart from it what is only worth a look. */
-function checked(file: PlaybookFile, settings: Settings | undefined): Checked {
+async function checked(file: PlaybookFile, settings: Settings | undefined): Promise<Checked> {
   const { read, problems } = file;
   if (!read || problems.length > 0) return { file, problems, warnings: [] };
   const { playbook } = read;
   const approvals = settings ? checkApprovals(playbook, settings) : { problems: [], warnings: [] };
   const warnings: readonly Problem[] = [
-    ...analyse(parsePattern(playbook.on)).map(({ path, message }) => ({ path: `on.${path}`, message })),
+    ...triggerWarnings(playbook),
+    ...(await ownChangeWarnings(playbook, allActions)),
     ...missingTests(playbook).map((message) => ({ path: 'tests', message })),
     ...approvals.warnings,
   ];
@@ -55,7 +57,7 @@ export async function validate(paths: readonly string[], { json, config }: Valid
   const given = config ?? 'cordon.yaml';
   const wanted = config !== undefined || existsSync(given);
   const settings = wanted ? parseSettings(await readFile(given, 'utf8'), given) : undefined;
-  const all = (await loadPlaybooks(paths)).map((file) => checked(file, settings));
+  const all = await Promise.all((await loadPlaybooks(paths)).map((file) => checked(file, settings)));
   const rows = all.map(({ file, problems, warnings }) => ({
     file: file.file,
     id: file.read?.playbook.id,

@@ -171,7 +171,6 @@ export const ec2IsolateInstance = awsAction({
       { allow: 'ec2:CreateSecurityGroup', on: `${ec2}:vpc/*` },
       ...[
         'CreateSecurityGroup',
-        'CreateTags',
         'AuthorizeSecurityGroupIngress',
         'AuthorizeSecurityGroupEgress',
         'RevokeSecurityGroupIngress',
@@ -179,6 +178,11 @@ export const ec2IsolateInstance = awsAction({
         'DeleteSecurityGroup',
         'ModifyNetworkInterfaceAttribute',
       ].map((name) => ({ allow: `ec2:${name}`, on: `${ec2}:security-group/*` })),
+      {
+        allow: 'ec2:CreateTags',
+        on: `${ec2}:security-group/*`,
+        when: { StringEquals: { 'ec2:CreateAction': ['CreateSecurityGroup'] } },
+      },
       { allow: 'ec2:ModifyNetworkInterfaceAttribute', on: `${ec2}:network-interface/*` },
     ],
   },

@@ -19,15 +19,27 @@ import {
   spellRule,
 } from './security-group-rules.ts';
 
-const Input = z.strictObject({
-  groupId: SecurityGroupId.describe('The group, as sg-0123456789abcdef0.'),
-  port: z.int().min(0).max(65_535).describe('The port to close.'),
-  protocol: z.enum(['tcp', 'udp']).default('tcp').describe('Of the port.'),
-  cidr: z
-    .union([z.cidrv4(), z.cidrv6()])
-    .optional()
-    .describe('The source to close it for, exactly as rules name it; by default all addresses, IPv4 and IPv6.'),
-});
+const Port = z.int().min(0).max(65_535);
+const Input = z
+  .strictObject({
+    groupId: SecurityGroupId.describe('The group, as sg-0123456789abcdef0.'),
+    port: Port.describe('The port to close.'),
+    toPort: Port.optional().describe(
+      'The last port of a range, which is closed where one rule opens all of it; rules that open less stay.',
+    ),
+    protocol: z
+      .enum(['tcp', 'udp', 'all'])
+      .default('tcp')
+      .describe('Of the port; all takes rules away that open every protocol, whatever the port.'),
+    cidr: z
+      .union([z.cidrv4(), z.cidrv6()])
+      .optional()
+      .describe('The source to close it for, exactly as rules name it; by default all addresses, IPv4 and IPv6.'),
+  })
+  .refine(({ port, toPort = port }) => port <= toPort, {
+    path: ['toPort'],
+    error: 'a range ends where it begins, or after',
+  });
 type Input = z.infer<typeof Input>;
 
 /** What a rule carries beside what it allows, which is its name. */
@@ -39,15 +51,16 @@ const highest = 65_535;
 const otherProtocols = ['4', '41', '47', '50', '51', '132'];
 const group = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
 
-const covers = (rule: Rule, { protocol, port }: Input): boolean =>
-  rule.protocol === 'all' || (rule.protocol === protocol && rule.from <= port && port <= rule.to);
+const covers = (rule: Rule, { protocol, port, toPort = port }: Input): boolean =>
+  rule.protocol === 'all' || (rule.protocol === protocol && rule.from <= port && toPort <= rule.to);
 
-/** The rule as narrower ones that leave out one port. */
-function without(rule: Rule, { protocol, port }: Input): readonly Rule[] {
+/** The rule as narrower ones that leave out a port or a range; none where it is to be closed as a whole. */
+function without(rule: Rule, { protocol, port, toPort = port }: Input): readonly Rule[] {
+  if (protocol === 'all') return [];
   const { peer } = rule;
   const around = ({ from, to }: Pick<Rule, 'from' | 'to'>): Rule[] => [
     ...(from < port ? [{ protocol, from, to: port - 1, peer }] : []),
-    ...(port < to ? [{ protocol, from: port + 1, to, peer }] : []),
+    ...(toPort < to ? [{ protocol, from: toPort + 1, to, peer }] : []),
   ];
   if (rule.protocol !== 'all') return around(rule);
   const whole = [protocol === 'tcp' ? 'udp' : 'tcp'].map((other) => ({ protocol: other, from: 0, to: highest, peer }));
@@ -70,7 +83,7 @@ const carriedBy = ({ Description = '', Tags = [] }: SecurityGroupRule): z.infer<
 const ruleOf = (groupId: string, resource: string): Rule | undefined => parseRule(resource.slice(groupId.length + 1));
 
 /**
- * Closes one inbound port of a security group for all addresses (docs.aws.amazon.com/AWSEC2,
+ * Closes one inbound port, or a range, of a security group for all addresses (docs.aws.amazon.com/AWSEC2,
  * RevokeSecurityGroupIngress). A rule that allows more gives way to narrower ones, made before it goes, so that
  * nothing else is closed at any moment.
  */
@@ -89,7 +102,11 @@ export const ec2RevokeSgRule = awsAction({
     write: [
       { allow: 'ec2:AuthorizeSecurityGroupIngress', on: group },
       { allow: 'ec2:RevokeSecurityGroupIngress', on: group },
-      { allow: 'ec2:CreateTags', on: 'arn:{partition}:ec2:{region}:{account}:security-group-rule/*' },
+      {
+        allow: 'ec2:CreateTags',
+        on: 'arn:{partition}:ec2:{region}:{account}:security-group-rule/*',
+        when: { StringEquals: { 'ec2:CreateAction': ['AuthorizeSecurityGroupIngress'] } },
+      },
     ],
   },
   settles: { seconds: 5 },
@@ -102,6 +119,7 @@ export const ec2RevokeSgRule = awsAction({
   examples: [
     { groupId: 'sg-0123456789abcdef0', port: 22 },
     { groupId: 'sg-0123456789abcdef0', port: 53, protocol: 'udp', cidr: '198.51.100.0/24' },
+    { groupId: 'sg-0123456789abcdef0', port: 20, toPort: 8100, cidr: '::/0' },
   ],
 }).does({
   async capture(aws, { groupId, cidr }, { signal }) {

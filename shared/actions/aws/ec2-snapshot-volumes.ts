@@ -63,7 +63,7 @@ export const ec2SnapshotVolumes = awsAction({
       { allow: 'ec2:CreateSnapshots', on: `${ec2}:instance/{instanceId}` },
       { allow: 'ec2:CreateSnapshots', on: `${ec2}:volume/*` },
       { allow: 'ec2:CreateSnapshots', on: anySnapshot },
-      { allow: 'ec2:CreateTags', on: anySnapshot },
+      { allow: 'ec2:CreateTags', on: anySnapshot, when: { StringEquals: { 'ec2:CreateAction': ['CreateSnapshots'] } } },
     ],
   },
   settles: { seconds: 30 },

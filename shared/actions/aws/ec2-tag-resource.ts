@@ -13,6 +13,8 @@ const Value = z.string().max(256);
 const resource = 'arn:{partition}:ec2:{region}:*:*/{resourceId}';
 const separator = '/tag:';
 const nameOf = (resourceId: string, key: string): string => `${resourceId}${separator}${key}`;
+/** Tags of others stay out of reach, whatever a plan says. */
+const ours = { 'ForAllValues:StringLike': { 'aws:TagKeys': ['cordon:*'] }, Null: { 'aws:TagKeys': ['false'] } };
 const withRun = (tags: Record<string, string>) => ({ ...tags, 'cordon:run': '{runId}' });
 
 const runId = /^[a-z2-7]{26}$/;
@@ -41,8 +43,8 @@ export const ec2TagResource = awsAction({
   permissions: {
     read: [{ allow: 'ec2:DescribeTags', on: '*' }],
     write: [
-      { allow: 'ec2:CreateTags', on: resource },
-      { allow: 'ec2:DeleteTags', on: resource },
+      { allow: 'ec2:CreateTags', on: resource, when: ours },
+      { allow: 'ec2:DeleteTags', on: resource, when: ours },
     ],
   },
   settles: { seconds: 10 },

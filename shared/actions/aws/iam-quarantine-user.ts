@@ -88,7 +88,13 @@ export const iamQuarantineUser = awsAction({
       { allow: 'iam:GetPolicy', on: `arn:{partition}:iam::{account}:policy/${PolicyName}` },
       { allow: 'iam:GetAccountSummary', on: '*' },
     ],
-    write: onUser('AttachUserPolicy', 'DetachUserPolicy', 'PutUserPolicy', 'DeleteUserPolicy'),
+    write: [
+      ...onUser('AttachUserPolicy', 'DetachUserPolicy').map((grant) => ({
+        ...grant,
+        when: { ArnEquals: { 'iam:PolicyARN': [`arn:{partition}:iam::{account}:policy/${PolicyName}`] } },
+      })),
+      ...onUser('PutUserPolicy', 'DeleteUserPolicy'),
+    ],
   },
   settles: { seconds: 15 },
   restores: 'credentials',

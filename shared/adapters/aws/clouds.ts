@@ -31,7 +31,9 @@ export function awsClouds(connection: AwsConnection): Clouds {
     confirm: (session, finding, target) => calling(() => confirmAws(asAws(session), finding, target)),
     report: async (session, finding, progress) => {
       const { reportGuardDuty } = await import('./report-guardduty.ts');
-      return calling(() => reportGuardDuty(asAws(session), finding, progress));
+      const { reportSecurityHub } = await import('./report-security-hub.ts');
+      const report = finding.provider === 'guardduty' ? reportGuardDuty : reportSecurityHub;
+      return calling(() => report(asAws(session), finding, progress));
     },
   };
 }

@@ -10,6 +10,8 @@ type Confirm = (session: AwsSession, finding: Finding, target: Target) => Promis
 /** Loaded only when such a finding comes up. */
 const readers: { readonly [P in Provider]?: () => Promise<Confirm> } = {
   guardduty: () => import('./confirm-guardduty.ts').then(({ confirmGuardDuty }) => confirmGuardDuty),
+  'guardduty-s3': () => import('./confirm-object.ts').then(({ confirmObject }) => confirmObject),
+  'security-hub': () => import('./confirm-security-hub.ts').then(({ confirmSecurityHub }) => confirmSecurityHub),
 };
 
 /** The state itself: a resource that is not there is not what the finding speaks of. */

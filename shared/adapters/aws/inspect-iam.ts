@@ -1,4 +1,5 @@
 import {
+  GetAccessKeyLastUsedCommand,
   GetRoleCommand,
   GetUserCommand,
   IAMClient,
@@ -7,6 +8,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { AwsSession } from '../../actions/aws/aws-action.ts';
 import { unlessAbsent } from '../../actions/aws/fault.ts';
+import { IamName } from '../../model/identifiers.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Target } from '../../model/target.ts';
 import { parsePolicy } from '../../policy/document.ts';
@@ -33,16 +35,28 @@ async function isLastAdministrator(session: AwsSession, { user, role }: { user?:
   return itself && groups.length + users.length + roles.length === 1;
 }
 
-/** Path and tags of an IAM user, and whether it is the last administrator. */
+/** Whose a key is, where nothing but the key is known. The root user's has an owner that is no IAM user. */
+async function ownerOf(session: AwsSession, AccessKeyId: string): Promise<{ readonly userName?: string } | undefined> {
+  const command = new GetAccessKeyLastUsedCommand({ AccessKeyId });
+  const found = await unlessAbsent(absent, () => session.client(IAMClient).send(command));
+  const userName = IamName.safeParse(found?.UserName).data;
+  return found && (userName === undefined ? {} : { userName });
+}
+
+/** Path and tags of an IAM user, and whether it is the last administrator; its name too where the finding has but a key. */
 export async function inspectUser(session: AwsSession, target: Target): Promise<JsonObject | undefined> {
   if (target.type !== 'aws.iam.access-key' && target.type !== 'aws.iam.user') return {};
-  const command = new GetUserCommand({ UserName: target.userName });
+  const unknown = target.type === 'aws.iam.access-key' && target.userName === undefined;
+  const owner = unknown ? await ownerOf(session, target.accessKeyId) : {};
+  const user = target.userName ?? owner?.userName;
+  if (user === undefined) return owner;
+  const command = new GetUserCommand({ UserName: user });
   const [found, lastAdministrator] = await Promise.all([
     unlessAbsent(absent, () => session.client(IAMClient).send(command)),
-    isLastAdministrator(session, { user: target.userName }),
+    isLastAdministrator(session, { user }),
   ]);
   const { Arn = '', Path = '/', Tags } = found?.User ?? {};
-  return found && { userArn: Arn, userPath: Path, tags: tagsOf(Tags), lastAdministrator };
+  return found && { ...owner, userArn: Arn, userPath: Path, tags: tagsOf(Tags), lastAdministrator };
 }
 
 /** Every principal that a trust policy lets in, as written. */

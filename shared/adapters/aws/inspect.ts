@@ -12,6 +12,7 @@ const inspectors: { readonly [T in TargetType]?: () => Promise<Inspect> } = {
   'aws.iam.access-key': () => import('./inspect-iam.ts').then(({ inspectUser }) => inspectUser),
   'aws.iam.user': () => import('./inspect-iam.ts').then(({ inspectUser }) => inspectUser),
   'aws.iam.role-session': () => import('./inspect-iam.ts').then(({ inspectRoleSession }) => inspectRoleSession),
+  'aws.s3.object': () => import('./inspect-s3.ts').then(({ inspectObject }) => inspectObject),
   'aws.s3.bucket': () => import('./inspect-s3.ts').then(({ inspectBucket }) => inspectBucket),
 };
 

@@ -16,12 +16,23 @@ import type { Reported } from '../../ports/clouds.ts';
 /** The most that Security Hub takes as the text of a note. */
 const noteCharacters = 512;
 
-type Key = { readonly Id: string; readonly ProductArn: string };
+export type HubKey = { readonly Id: string; readonly ProductArn: string };
 type Update = { readonly Workflow: { readonly Status: WorkflowStatus }; readonly Note: Note };
 type Note = { readonly Text: string; readonly UpdatedBy: string };
 
-/** The copy of a finding as it stands now; undefined where there is none, or no hub. */
-async function read(client: SecurityHubClient, { Id, ProductArn }: Key): Promise<AwsSecurityFinding | undefined> {
+/** What Security Hub knows a finding by; undefined where it cannot know it. */
+export function hubKeyOf({ provider, link }: Finding, { partition, region }: AwsSession): HubKey | undefined {
+  const { findingId, productArn, findingArn } = link;
+  if (provider !== 'guardduty') return findingId && productArn ? { Id: findingId, ProductArn: productArn } : undefined;
+  const ProductArn = `arn:${partition}:securityhub:${region}::product/aws/guardduty`;
+  return findingArn === undefined ? undefined : { Id: findingArn, ProductArn };
+}
+
+/** A finding as Security Hub has it now; undefined where it has none. */
+export async function readHubFinding(
+  client: SecurityHubClient,
+  { Id, ProductArn }: HubKey,
+): Promise<AwsSecurityFinding | undefined> {
   const is = (Value: string) => [{ Value, Comparison: 'EQUALS' as const }];
   for await (const page of paginateGetFindings({ client }, { Filters: { Id: is(Id), ProductArn: is(ProductArn) } })) {
     const [copy] = page.Findings ?? [];
@@ -76,7 +87,7 @@ function refusal({ ErrorCode = 'unknown', ErrorMessage = '' }: BatchUpdateFindin
 }
 
 /**
- * Moves the workflow of a GuardDuty finding's copy in Security Hub and leaves a note
+ * Moves the workflow of a finding in Security Hub, or of GuardDuty's copy there, and leaves a note
  * (docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchupdatefindings.html). Security Hub writes
  * without a condition: it is read right before, and what a person sets in the instant between the two calls is written
  * over; the history of the finding shows both. Nothing here ever sets NEW or SUPPRESSED.
@@ -86,12 +97,11 @@ export async function reportSecurityHub(
   finding: Finding,
   progress: FindingProgress,
 ): Promise<Reported> {
-  const { findingArn: Id } = finding.link;
-  if (Id === undefined) return 'gone';
-  const key: Key = { Id, ProductArn: `arn:${session.partition}:securityhub:${session.region}::product/aws/guardduty` };
+  const key = hubKeyOf(finding, session);
+  if (!key) return 'gone';
   const client = session.client(SecurityHubClient);
   // InvalidAccess: Security Hub is not enabled in that account and region
-  const copy = await unlessAbsent(['InvalidAccess'], () => read(client, key));
+  const copy = await unlessAbsent(['InvalidAccess'], () => readHubFinding(client, key));
   if (!copy) return 'gone';
   const update = updateFor(copy, finding, progress);
   if (typeof update === 'string') return update;

@@ -22,6 +22,11 @@ export type AwsConnection = {
   /** Cordon's own identity, which may do nothing but assume the roles of member accounts; the SDK's own chain when left out. */
   readonly credentials?: () => Promise<Credentials>;
   readonly homeRegion: string;
+  /**
+   * Stays with every session that is made of this one, for CloudTrail and for policies to tell Cordon by; members' trust
+   * must allow `sts:SetSourceIdentity`. None where it is left out.
+   */
+  readonly sourceIdentity?: string;
   readonly requestHandler?: object;
   readonly endpoint?: string;
 };
@@ -90,6 +95,7 @@ async function assume(connection: AwsConnection, request: Assume): Promise<Tempo
       RoleArn: `arn:${partition}:iam::${account}:role/${role}`,
       RoleSessionName: `cordon-${runId}`,
       ExternalId: member.externalId,
+      ...(connection.sourceIdentity !== undefined && { SourceIdentity: connection.sourceIdentity }),
       ...(bound.length > 0 && checkSessionPolicySize(policy) && { Policy: JSON.stringify(policy) }),
     }),
     { abortSignal: signal },

@@ -10,7 +10,11 @@ type Confirm = (session: AzureSession, finding: Finding, target: Target) => Prom
 /** Loaded only when such a finding comes up. */
 const readers: { readonly [P in Provider]?: () => Promise<Confirm> } = {
   defender: () => import('./confirm-defender.ts').then(({ confirmAlert }) => confirmAlert),
+  'defender-assessment': () => import('./confirm-assessment.ts').then(({ confirmAssessment }) => confirmAssessment),
   'defender-storage': () => import('./confirm-defender.ts').then(({ confirmScan }) => confirmScan),
+  'defender-xdr': () => import('./confirm-xdr.ts').then(({ confirmXdrAlert }) => confirmXdrAlert),
+  entra: () => import('./confirm-entra.ts').then(({ confirmEntra }) => confirmEntra),
+  sentinel: () => import('./confirm-sentinel.ts').then(({ confirmIncident }) => confirmIncident),
 };
 
 /** The state itself: a resource that is not there is not what the finding speaks of. */

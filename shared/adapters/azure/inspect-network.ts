@@ -1,9 +1,11 @@
 import { NetworkManagementClient } from '@azure/arm-network';
 import type { AzureSession } from '../../actions/azure/azure-action.ts';
 import { unlessAbsent } from '../../actions/azure/fault.ts';
+import { seenRule } from '../../actions/azure/security-rules.ts';
 import { parseArmId } from '../../model/identifiers.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Target } from '../../model/target.ts';
+import { exposedPorts } from './exposed-ports.ts';
 
 const deadline = (): AbortSignal => AbortSignal.timeout(30_000);
 
@@ -22,12 +24,14 @@ async function subnetFacts(session: AzureSession, ids: readonly string[]): Promi
   };
 }
 
-/** Tags of a network security group, and the subnets it stands on. */
+/** Tags of a network security group, the subnets it stands on, and what it opens to the internet. */
 export async function inspectSecurityGroup(session: AzureSession, target: Target): Promise<JsonObject | undefined> {
   const { resourceGroup = '', name = '' } = parseArmId(target.id) ?? {};
   const { networkSecurityGroups } = session.client(NetworkManagementClient);
   const group = await unlessAbsent(() => networkSecurityGroups.get(resourceGroup, name, { abortSignal: deadline() }));
   if (!group) return undefined;
   const on = (group.subnets ?? []).flatMap(({ id }) => id ?? []);
-  return { tags: group.tags ?? {}, ...(await subnetFacts(session, on)) };
+  const rules = (group.securityRules ?? []).map((rule) => [rule.name ?? '', seenRule(rule)] as const);
+  const only = target.type === 'azure.network.security-group' ? target.rule : undefined;
+  return { tags: group.tags ?? {}, exposedPorts: exposedPorts(rules, only), ...(await subnetFacts(session, on)) };
 }

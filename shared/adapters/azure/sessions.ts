@@ -6,6 +6,7 @@ import {
   type HttpClient,
   type PipelinePolicy,
   type PipelineResponse,
+  proxyPolicy,
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { ArmClient, AzureClientOptions, AzureSession, DataClient } from '../../actions/azure/azure-action.ts';
@@ -93,6 +94,7 @@ export function azureSessions({
     };
     const clients = new Map<unknown, unknown>();
     const send = httpClient ?? createDefaultHttpClient();
+    const proxied = proxyPolicy(); // as the SDK's own clients go: HTTPS_PROXY and NO_PROXY
     return {
       cloud: 'azure',
       tenant,
@@ -121,7 +123,9 @@ export function azureSessions({
           }),
           ...(body && { body: JSON.stringify(body) }),
         });
-        const response = await record.sendRequest(request, (sent) => send.sendRequest(sent));
+        const response = await record.sendRequest(request, (sent) =>
+          proxied.sendRequest(sent, (one) => send.sendRequest(one)),
+        );
         if (response.status >= 400) throw refusal(response);
         return response.bodyAsText ? JSON.parse(response.bodyAsText) : null;
       },

@@ -23,7 +23,7 @@ export function webhookChannel({ name, url, secret }: WebhookSettings, deps: Web
   return {
     name,
     async send(notice, _, signal) {
-      const address = url.startsWith('env:') ? await secrets.read(url) : url;
+      const address = url.startsWith('https:') ? url : await secrets.read(url);
       const body = JSON.stringify(noticeEvent(notice, stage));
       const signed = webhookHeaders(await secrets.read(secret), { id: notice.id, at: clock.now(), body });
       const headers = { ...signed, 'content-type': 'application/cloudevents+json', 'user-agent': 'cordon' };

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { CordonError, InvalidInput } from '../../model/error.ts';
+import type { Secrets } from '../../ports/secrets.ts';
 import type { Signer } from '../../ports/signer.ts';
 
 /** One key of a ring: its name stands in every signature, its bytes never leave the process. */
@@ -29,6 +30,37 @@ export function readSigningKeys(text: string): readonly SigningKey[] {
   if (short) throw refuse(`key ${short.id} has fewer than ${fewestBytes} bytes`);
   if (new Set(keys.map(({ id }) => id)).size < keys.length) throw refuse('two of them have the same name');
   return keys;
+}
+
+const referenceForm = /^([A-Za-z0-9_-]{1,32})=([a-z]+:[^,\s]+)$/;
+
+/** Whether keys are named, as `k1=secretsmanager:cordon/signing-key`, rather than written out. */
+export const namesKeys = (text: string): boolean => text.split(/[,\s]+/).some((part) => referenceForm.test(part));
+
+/**
+ * Keys by reference, `id=reference[,id=reference]`: each secret is base64 of 32 bytes or more, as 44 letters and digits
+ * are. Read when something is first signed or verified, and again after that has failed.
+ */
+export function namedSigner(text: string, secrets: Secrets): Signer {
+  const named = text.split(/[,\s]+/).filter((part) => part !== '');
+  const key = async (part: string, at: number): Promise<string> => {
+    const [, id, reference] = referenceForm.exec(part) ?? [];
+    if (id === undefined || reference === undefined) throw refuse(`key ${at + 1} is not of the form id=reference`);
+    return `${id}:${await secrets.read(reference)}`;
+  };
+  const open = async () => hmacSigner(readSigningKeys((await Promise.all(named.map(key))).join(',')));
+  let opened: Promise<Signer> | undefined;
+  const signer = (): Promise<Signer> => {
+    opened ??= open().catch((thrown: unknown) => {
+      opened = undefined;
+      throw thrown;
+    });
+    return opened;
+  };
+  return {
+    sign: async (message) => (await signer()).sign(message),
+    verify: async (message, signature) => (await signer()).verify(message, signature),
+  };
 }
 
 /** The text with its length and the key's name in front, so that no other framing of the same bytes has this signature. */

@@ -1,24 +1,23 @@
 import * as z from 'zod';
 import { AwsAccountId, AwsRegion, parseArn } from '../../model/identifiers.ts';
 import { Instant, OptionalInstant, Text } from '../shape.ts';
-
-/** `[{ key, value }]` as a record. */
-const TagList = z
-  .array(z.object({ key: z.string(), value: Text }))
-  .nullish()
-  .transform((tags) => tags && Object.fromEntries(tags.map(({ key, value = '' }) => [key, value])))
-  .transform((tags) => tags ?? undefined);
+import { Sequence, TagList } from './guardduty-sequence-detail.ts';
 
 const RemoteIp = z.object({ ipAddressV4: Text, ipAddressV6: Text }).nullish();
 const fromRemote = z.object({ remoteIpDetails: RemoteIp }).nullish();
 
 const Action = z.object({
   awsApiCallAction: z
-    .object({ remoteIpDetails: RemoteIp, remoteAccountDetails: z.object({ accountId: Text }).nullish() })
+    .object({
+      remoteIpDetails: RemoteIp,
+      remoteAccountDetails: z.object({ accountId: Text }).nullish(),
+      /** By CloudFormation's name of their type: `{ 'AWS::CloudTrail::Trail': 'arn:…' }`. */
+      affectedResources: z.unknown().optional(),
+    })
     .nullish(),
   networkConnectionAction: z.object({ connectionDirection: Text, remoteIpDetails: RemoteIp }).nullish(),
   portProbeAction: z.object({ portProbeDetails: z.array(z.object({ remoteIpDetails: RemoteIp })).nullish() }).nullish(),
-  kubernetesApiCallAction: fromRemote,
+  kubernetesApiCallAction: z.object({ remoteIpDetails: RemoteIp, sourceIPs: z.array(z.string()).nullish() }).nullish(),
   rdsLoginAttemptAction: fromRemote,
 });
 
@@ -45,7 +44,7 @@ export const BucketDetails = z.object({
   name: z.string().min(1),
   arn: Text,
   tags: TagList,
-  s3ObjectDetails: z.array(z.object({ objectArn: Text, key: Text })).nullish(),
+  s3ObjectDetails: z.array(z.object({ objectArn: Text, key: Text, eTag: Text, hash: Text, versionId: Text })).nullish(),
 });
 
 /** Unknown members are kept: a resource of a new kind is shown to people rather than dropped. */
@@ -55,28 +54,6 @@ const Resource = z.looseObject({
   instanceDetails: InstanceDetails.nullish(),
   s3BucketDetails: z.array(BucketDetails).nullish(),
   lambdaDetails: z.looseObject({ role: Text }).nullish(),
-});
-
-const SequenceActor = z.object({
-  user: z.object({ name: Text, uid: Text, credentialUid: Text, account: z.object({ uid: Text }).nullish() }).nullish(),
-});
-
-/** What an attack sequence gathers from several signals. */
-const Sequence = z.object({
-  actors: z.array(SequenceActor).nullish(),
-  endpoints: z.array(z.object({ ip: Text })).nullish(),
-  resources: z
-    .array(
-      z.object({
-        uid: z.string().min(1),
-        name: Text,
-        accountId: Text,
-        region: Text,
-        resourceType: z.string().min(1),
-        tags: TagList,
-      }),
-    )
-    .nullish(),
 });
 
 const Service = z.object({

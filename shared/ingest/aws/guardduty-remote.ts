@@ -14,18 +14,34 @@ function connectionPeer({ service }: Detail): Peer {
   return { direction: outwards ? 'outbound' : 'inbound', remote };
 }
 
+const remoteAt = (ip: string | undefined): Remote => (ip?.includes(':') ? { ipAddressV6: ip } : { ipAddressV4: ip });
+
+/**
+ * The caller of a cluster. Of the addresses in its audit log only the last is that of the connection: those before it
+ * come out of headers that a caller may write (kubernetes.io/docs/reference/config-api/apiserver-audit.v1).
+ */
+function clusterCaller({ service }: Detail): Remote | null | undefined {
+  const { remoteIpDetails, sourceIPs } = service.action?.kubernetesApiCallAction ?? {};
+  return remoteIpDetails ?? remoteAt(sourceIPs?.at(-1));
+}
+
+/** An attack sequence says of each end which way the connection went; without that it came in. */
+const endpointsOf = ({ service }: Detail): readonly Peer[] =>
+  (service.detection?.sequence?.endpoints ?? []).map(({ ip, connection }) => ({
+    direction: connection?.direction === 'OUTBOUND' ? 'outbound' : 'inbound',
+    remote: remoteAt(ip),
+  }));
+
 function peersOf(detail: Detail): readonly Peer[] {
-  const { action, detection } = detail.service;
+  const { action } = detail.service;
   const callers = [
     action?.awsApiCallAction?.remoteIpDetails,
-    action?.kubernetesApiCallAction?.remoteIpDetails,
+    clusterCaller(detail),
     action?.rdsLoginAttemptAction?.remoteIpDetails,
     ...(action?.portProbeAction?.portProbeDetails ?? []).map(({ remoteIpDetails }) => remoteIpDetails),
-    ...(detection?.sequence?.endpoints ?? []).map(({ ip }) =>
-      ip?.includes(':') ? { ipAddressV6: ip } : { ipAddressV4: ip },
-    ),
   ];
-  return [connectionPeer(detail), ...callers.map((remote): Peer => ({ direction: 'inbound', remote }))];
+  const inwards = callers.map((remote): Peer => ({ direction: 'inbound', remote }));
+  return [connectionPeer(detail), ...inwards, ...endpointsOf(detail)];
 }
 
 /** The addresses at the other end (docs.aws.amazon.com/guardduty, "Finding details", action), each once. */

@@ -2,6 +2,8 @@ import { formatArn } from '../../model/identifiers.ts';
 import { isObject, own } from '../../model/json.ts';
 import type { Target } from '../../model/target.ts';
 import type { BucketDetails, Detail, InstanceDetails } from './guardduty-detail.ts';
+import { sequenceTargets } from './guardduty-sequence.ts';
+import { isArnOf, keyIn, placeOf, s3Object, typed, typedParts } from './guardduty-targets.ts';
 
 type Other = Extract<Target, { type: 'other' }>;
 
@@ -54,10 +56,11 @@ const other = ({ region, accountId }: Detail, kind: string, id: string, name: st
   kind,
 });
 
-/** Members of `resource` that no action knows yet: where their parts are, and what names one. */
+/** Members of `resource` beside instance and buckets: where their parts are, and what names one that has no type. */
 const others: readonly { member: string; kind: string; inside?: readonly string[]; ids: readonly string[] }[] = [
   { member: 'eksClusterDetails', kind: 'EKSCluster', ids: ['arn', 'name'] },
   { member: 'ecsClusterDetails', kind: 'ECSCluster', ids: ['arn', 'name'] },
+  { member: 'ecsClusterDetails', kind: 'ECSTask', inside: ['taskDetails'], ids: ['arn'] },
   {
     member: 'kubernetesDetails',
     kind: 'KubernetesWorkload',
@@ -94,14 +97,15 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const firstText = (value: unknown, keys: readonly string[]): string | undefined =>
   keys.map((key) => own(value, key)).find((text): text is string => typeof text === 'string' && text !== '');
 
-/** Each part under its own id; one without an id under the finding's, so that it is still seen. */
+/** Each part as the target it names, or under its own id; one without an id under the finding's, so that it is still seen. */
 const otherPieces = (detail: Detail): readonly Piece[] =>
   others.map(({ member, kind, inside, ids }) => {
     const whole = own(detail.resource, member);
     const parts = inside ? inside.flatMap((name) => listOf(own(whole, name))) : listOf(whole);
     const targets = parts.map((part) => {
       const id = firstText(part, ids) ?? detail.arn.arn;
-      return other(detail, kind, id, firstText(part, ['name', ...ids]) ?? id);
+      const shown = () => other(detail, kind, id, firstText(part, ['name', ...ids]) ?? id);
+      return typedParts.get(kind)?.(detail, part) ?? shown();
     });
     return { member, targets };
   });
@@ -119,59 +123,67 @@ const newPieces = (detail: Detail): readonly Piece[] =>
       }),
     }));
 
-/** What an attack sequence names, each in its own account and region. */
-const sequencePiece = (detail: Detail): Piece => ({
-  member: 'sequence',
-  targets: (detail.service.detection?.sequence?.resources ?? []).map((one) => ({
-    ...other(detail, one.resourceType, one.uid, one.name ?? one.uid),
-    account: one.accountId ?? detail.accountId,
-    region: one.region ?? detail.region,
-    tags: one.tags,
-  })),
-});
-
 /** Objects inside the buckets are named beside them. */
 const objects = (detail: Detail): readonly Target[] =>
-  (detail.resource.s3BucketDetails ?? []).flatMap(({ name, s3ObjectDetails }) =>
-    (s3ObjectDetails ?? []).map(({ objectArn, key = '' }) => ({
-      ...other(detail, 'S3Object', objectArn ?? `arn:${detail.partition}:s3:::${name}/${key}`, key),
-      role: 'related' as const,
-    })),
+  (detail.resource.s3BucketDetails ?? []).flatMap(({ name: bucket, s3ObjectDetails }) =>
+    (s3ObjectDetails ?? []).map(({ objectArn, key = keyIn(objectArn, detail.partition, bucket), ...version }) => {
+      const id = objectArn ?? `arn:${detail.partition}:s3:::${bucket}/${key ?? ''}`;
+      return s3Object(placeOf(detail), { bucket, key, ...version }) ?? other(detail, 'S3Object', id, key ?? id);
+    }),
   );
 
-/** `resourceType` and the member of `resource` that is meant by it; others stand beside it. */
-const meant: ReadonlyMap<string, string> = new Map([
-  ['Instance', 'instanceDetails'],
-  ['S3Bucket', 's3BucketDetails'],
-  ['S3Object', 's3BucketDetails'],
-  ['EKSCluster', 'eksClusterDetails'],
-  ['ECSCluster', 'ecsClusterDetails'],
-  ['Container', 'containerDetails'],
-  ['Lambda', 'lambdaDetails'],
-  ['RDSDBInstance', 'rdsDbInstanceDetails'],
-  ['RDSLimitlessDB', 'rdsLimitlessDbDetails'],
-  ['EBSSnapshot', 'ebsSnapshotDetails'],
-  ['EC2Image', 'ec2ImageDetails'],
+/** The role that a function runs as, and trails that a call was about: they stand beside what the finding means. */
+function beside(detail: Detail): readonly Target[] {
+  const role = detail.resource.lambdaDetails?.role;
+  const held = isArnOf(role, 'iam', 'role/')
+    ? typed(placeOf(detail), 'aws.iam.role', 'AWS::IAM::Role', role)
+    : undefined;
+  const called = own(detail.service.action?.awsApiCallAction?.affectedResources, 'AWS::CloudTrail::Trail');
+  const trail =
+    typeof called === 'string'
+      ? typed(placeOf(detail), 'aws.cloudtrail.trail', 'AWS::CloudTrail::Trail', called)
+      : undefined;
+  return [held, trail].flatMap((target) => (target ? [{ ...target, role: 'related' as const }] : []));
+}
+
+/** `resourceType` and the members that are meant by it; others stand beside them. */
+const meant: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Instance', ['instanceDetails']],
+  ['S3Bucket', ['s3BucketDetails']],
+  ['S3Object', ['s3ObjectDetails']],
+  ['EKSCluster', ['eksClusterDetails', 'kubernetesDetails']],
+  ['ECSCluster', ['ecsClusterDetails']],
+  ['Container', ['containerDetails']],
+  ['Lambda', ['lambdaDetails']],
+  ['RDSDBInstance', ['rdsDbInstanceDetails']],
+  ['RDSLimitlessDB', ['rdsLimitlessDbDetails']],
+  ['EBSSnapshot', ['ebsSnapshotDetails']],
+  ['EC2Image', ['ec2ImageDetails']],
 ]);
 
 /**
  * The resources of a finding other than its principal (docs.aws.amazon.com/guardduty, "Finding details").
- * What `resourceType` means is `affected`, the rest `related`; all are `affected` where it means none of them.
+ * What `resourceType` means is `affected`, the rest `related`; all but the objects in buckets are `affected` where it
+ * means none of them.
  */
 export function resourcesOf(detail: Detail): readonly Target[] {
   const { resourceType = '', instanceDetails, s3BucketDetails } = detail.resource;
-  const pieces = [
+  const inBuckets = { member: 's3ObjectDetails', targets: objects(detail) };
+  const pieces: readonly Piece[] = [
     { member: 'instanceDetails', targets: instanceDetails ? [instance(detail, instanceDetails)] : [] },
     { member: 's3BucketDetails', targets: (s3BucketDetails ?? []).map((one) => bucket(detail, one)) },
     ...otherPieces(detail),
     ...newPieces(detail),
-    sequencePiece(detail),
+    { member: 'sequence', targets: sequenceTargets(detail) },
   ];
-  const main = meant.get(resourceType);
-  const present = pieces.some(({ member, targets }) => member === main && targets.length > 0);
-  const roleOf = (member: string): Target['role'] => (!present || member === main ? 'affected' : 'related');
-  const placed = pieces.flatMap(({ member, targets }) => targets.map((one) => ({ ...one, role: roleOf(member) })));
-  return [...placed, ...objects(detail)];
+  const main = meant.get(resourceType) ?? [];
+  const present = [...pieces, inBuckets].some(({ member, targets }) => main.includes(member) && targets.length > 0);
+  const isMeant = (member: string): boolean => !present || main.includes(member);
+  const placed = pieces.flatMap(({ member, targets }) =>
+    targets.map((one): Target => (isMeant(member) ? one : { ...one, role: 'related' })),
+  );
+  const role = main.includes(inBuckets.member) ? 'affected' : 'related';
+  return [...placed, ...inBuckets.targets.map((one): Target => ({ ...one, role })), ...beside(detail)];
 }
 
 /** What stands for a finding whose resource has no member at all. */

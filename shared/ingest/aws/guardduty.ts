@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Finding, Severity } from '../../model/finding.ts';
 import { isObject, type Json, own } from '../../model/json.ts';
 import type { Actor, Target } from '../../model/target.ts';
@@ -5,7 +6,8 @@ import { Detail } from './guardduty-detail.ts';
 import { type Principal, principalOf } from './guardduty-principal.ts';
 import { remoteAddresses } from './guardduty-remote.ts';
 import { resourcesOf, unnamedResource } from './guardduty-resources.ts';
-import { problemOf, quoted } from '../shape.ts';
+import { actorsOf, signalsOf } from './guardduty-sequence.ts';
+import { problemOf, quoted, Text } from '../shape.ts';
 import { found, ignored, malformed, type Reading, type Source } from '../source.ts';
 
 const bands: readonly (readonly [number, Severity])[] = [
@@ -56,11 +58,19 @@ function principal(detail: Detail): Principal | undefined {
 }
 
 /** An attack sequence names its actors itself; more than one cannot be said in one actor. */
-function sequenceActor({ service }: Detail): Omit<Actor, 'addresses'> | undefined {
-  const [actor, ...more] = service.detection?.sequence?.actors ?? [];
-  if (!actor?.user || more.length > 0) return undefined;
-  const { name: userName, uid: principalId, credentialUid: accessKeyId, account } = actor.user;
-  return { type: 'other', account: account?.uid, userName, principalId, accessKeyId };
+function sequenceActor(detail: Detail): Omit<Actor, 'addresses'> | undefined {
+  const [first, ...more] = actorsOf(detail);
+  return more.length > 0 ? undefined : first?.actor;
+}
+
+const KubernetesUser = z.object({ username: Text, uid: Text, sessionName: z.array(z.string()).nullish() });
+
+/** Who spoke to a cluster, where the cluster knows the user and AWS does not. */
+function kubernetesUser({ accountId: account, resource }: Detail): Omit<Actor, 'addresses'> | undefined {
+  const user = KubernetesUser.safeParse(own(own(resource, 'kubernetesDetails'), 'kubernetesUserDetails')).data;
+  if (user?.username === undefined) return undefined;
+  const { username: userName, uid: principalId, sessionName } = user;
+  return { type: 'kubernetes-user', account, userName, principalId, sessionName: sessionName?.find(Boolean) };
 }
 
 /** Our own instance, where it is the one that attacks. */
@@ -76,17 +86,25 @@ function actorOf(
   peers: ReturnType<typeof remoteAddresses>,
 ): Actor | undefined {
   const addresses = peers.filter(({ direction }) => direction === 'inbound').map(({ address }) => address);
-  const actor = who?.actor ?? sequenceActor(detail) ?? actingInstance(detail);
+  const actor = who?.actor ?? sequenceActor(detail) ?? kubernetesUser(detail) ?? actingInstance(detail);
   if (actor) return { ...actor, addresses };
   return addresses.length > 0 ? { type: 'other', addresses } : undefined;
 }
 
-/** A principal is what happened to it only where the finding names nothing else. */
+/** A principal is what happened to it only where the finding is about nothing else. */
 function targetsOf(detail: Detail, who: Principal | undefined): readonly Target[] {
   const things = resourcesOf(detail);
-  const [first, ...rest] = who?.targets ?? [];
-  if (!first) return things.length > 0 ? things : [unnamedResource(detail)];
-  return [...things, { ...first, role: things.length > 0 ? 'actor' : 'affected' }, ...rest];
+  const about = things.some(({ role }) => role === 'affected');
+  const named = new Set(things.map(({ id }) => id));
+  const principals = [...(who ? [who] : []), ...actorsOf(detail)].flatMap(({ targets: [first, ...rest] }) => [
+    ...(first ? [{ ...first, role: about ? 'actor' : 'affected' } as const] : []),
+    ...rest.map((one): Target => ({ ...one, role: 'related' })),
+  ]);
+  const acting = principals.filter(
+    ({ id }, at) => !named.has(id) && principals.findIndex((one) => one.id === id) === at,
+  );
+  const all = about ? [...things, ...acting] : [...acting, ...things];
+  return all.some(({ role }) => role === 'affected') ? all : [unnamedResource(detail), ...all];
 }
 
 function statusOf({ service: { archived, count } }: Detail): Finding['status'] {
@@ -94,7 +112,8 @@ function statusOf({ service: { archived, count } }: Detail): Finding['status'] {
   return (count ?? 1) > 1 ? 'updated' : 'new';
 }
 
-function findingOf(detail: Detail): Reading {
+/** A GuardDuty finding, whichever channel its detail came through. */
+export function findingOf(detail: Detail): Reading {
   const { arn, service, resource } = detail;
   const who = principal(detail);
   const peers = remoteAddresses(detail);
@@ -117,6 +136,7 @@ function findingOf(detail: Detail): Reading {
     sample: isSample(detail),
     snapshot: false,
     actor: actorOf(detail, who, peers),
+    signals: signalsOf(detail),
     resources: [...targetsOf(detail, who), ...peers],
     link: {
       findingId: detail.id,
@@ -155,7 +175,15 @@ export const guardduty: Source = {
     'finding.resources.name',
     'finding.resources.sessionName',
     'finding.resources.tags',
+    'finding.resources.key',
+    'finding.resources.image',
+    'finding.resources.images',
+    'finding.resources.user',
+    'finding.signals.name',
     'event.detail.service.action.awsApiCallAction.userAgent',
+    'event.detail.service.action.kubernetesApiCallAction.userAgent',
+    'event.detail.service.action.kubernetesApiCallAction.sourceIPs',
+    'event.detail.service.runtimeDetails',
     'event.detail.service.action.dnsRequestAction.domain',
   ],
   reference: 'https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html',

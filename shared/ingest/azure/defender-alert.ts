@@ -3,7 +3,10 @@ import { isObject, own } from '../../model/json.ts';
 import { lowerKeys, OptionalInstant, Text } from '../shape.ts';
 
 /** An object whose keys are compared without case: the same alert is written in PascalCase and in camelCase. */
-const caseless = <S extends z.ZodRawShape>(shape: S) => z.preprocess(lowerKeys, z.object(shape));
+export const caseless = <S extends z.ZodRawShape>(shape: S) => z.preprocess(lowerKeys, z.object(shape));
+
+/** Text where there is one; what is written otherwise in some kinds of entities is not needed of them. */
+const Loose = z.string().min(1).optional().catch(undefined);
 
 const Identifier = caseless({
   azureresourceid: Text,
@@ -13,6 +16,9 @@ const Identifier = caseless({
 });
 
 const Reference = caseless({ $ref: Text, address: Text }).nullish();
+
+/** Another entity, by its `$id` or written out. */
+const Named = caseless({ $ref: Loose, name: Loose }).optional().catch(undefined);
 
 /** learn.microsoft.com/azure/defender-for-cloud/alerts-schemas and the "Entities" of security alerts. */
 const Entity = caseless({
@@ -29,6 +35,14 @@ const Entity = caseless({
   aaduserid: Text,
   aadtenantid: Text,
   destinationaddress: Reference,
+  namespace: Named,
+  url: Loose,
+  etag: Loose,
+  serviceprincipalobjectid: Loose,
+  serviceprincipalname: Loose,
+  appid: Loose,
+  tenantid: Loose,
+  amazonresourceid: Loose,
 });
 export type Entity = z.infer<typeof Entity>;
 
@@ -43,8 +57,10 @@ export const Alert = z.object({
   alertdisplayname: Text,
   description: Text,
   severity: Text,
+  reportedseverity: Text,
   status: Text,
   state: Text,
+  isincident: z.union([z.boolean(), z.string()]).nullish(),
   starttimeutc: OptionalInstant,
   endtimeutc: OptionalInstant,
   timegenerated: OptionalInstant,
@@ -61,15 +77,15 @@ export const Alert = z.object({
 });
 export type Alert = z.infer<typeof Alert>;
 
-/** How a message about an alert is written; the last four are told and left alone. */
-export type Form = 'export' | 'arm' | 'row' | 'graph' | 'activity-log' | 'assessment';
+/** How a message about an alert is written; rows and Graph's alerts are told and left alone. */
+export type Form = 'export' | 'arm' | 'record' | 'common' | 'row' | 'graph';
 
-const word = (value: unknown): string => {
+/** A text, also where it stands as `{ value, localizedValue }`, in lower case; empty for anything else. */
+export const word = (value: unknown): string => {
   const text = isObject(value) ? own(value, 'value') : value;
   return typeof text === 'string' ? text.toLowerCase() : '';
 };
 
-const assessment = /^microsoft\.security\/(assessments|subassessments|regulatorycompliance|securescore)/;
 const has = (value: unknown, key: string): boolean => own(value, key) !== undefined;
 
 /** A row of Log Analytics has the members of an alert, but its lists as JSON text. */
@@ -81,12 +97,11 @@ const isRow = (lower: unknown): boolean =>
 /** What kind of message this is; undefined where Defender for Cloud has nothing to do with it. Looks at names only. */
 export function formOf(payload: unknown): Form | undefined {
   const lower = lowerKeys(payload);
-  const type = word(own(lower, 'type'));
-  if (type === 'microsoft.security/locations/alerts' && isObject(own(lower, 'properties'))) return 'arm';
-  if (assessment.test(type) || word(own(lower, '$type')) === 'subassessmentevent') return 'assessment';
+  if (word(own(lower, 'type')) === 'microsoft.security/locations/alerts' && isObject(own(lower, 'properties')))
+    return 'arm';
   if (word(own(lower, '@odata.type')).startsWith('#microsoft.graph.security.alert')) return 'graph';
-  if (word(own(lower, 'category')) === 'security' && word(own(lower, 'operationname')).includes('/alerts/'))
-    return 'activity-log';
+  if (word(own(lower, 'schemaid')) === 'azuremonitorcommonalertschema') return 'common';
+  if (word(own(lower, 'category')) === 'security' && has(lower, 'operationname')) return 'record';
   if (!has(lower, 'systemalertid') || !has(lower, 'alerttype')) return undefined;
   return isRow(lower) ? 'row' : 'export';
 }

@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { parseArmId, SubscriptionId } from '../../model/identifiers.ts';
-import { own } from '../../model/json.ts';
+import { SubscriptionId } from '../../model/identifiers.ts';
+import { type Json, own } from '../../model/json.ts';
 import type { Target } from '../../model/target.ts';
+import { armTarget, subscriptionOf } from './arm-target.ts';
+import { type BlobName, blobAt, blobUrl, isStorageAccount } from './blob-url.ts';
 import { Instant, OptionalInstant, problemOf, quoted, Text } from '../shape.ts';
 import { found, ignored, malformed, type Reading, type Source } from '../source.ts';
 
@@ -25,37 +27,15 @@ const Message = z.object({
 });
 type Message = z.infer<typeof Message>;
 
-type Blob = { readonly host: string; readonly account: string; readonly container: string; readonly blob: string };
-
-const uri =
-  /^https:\/\/(([a-z0-9]{3,24})(?:\.z\d\d)?\.blob\.(?:core\.windows\.net|storage\.azure\.net|core\.usgovcloudapi\.net|core\.chinacloudapi\.cn))\/([^/?#]+)\/(.+)$/s;
 const subjectForm = /storageAccounts\/([^/]+)(?:\/blobServices\/default)?\/containers\/([^/]+)\/blobs\/(.+)$/is;
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a bare percent sign: it was not encoded
-  }
+/** The blob that `blobUri` names, where the subject names no other. */
+function blobOf({ subject, data }: Message): BlobName | undefined {
+  const [, account, container, name] = subjectForm.exec(subject ?? '') ?? [];
+  const blob = blobAt(data.blobUri, name);
+  const same = !account || (account.toLowerCase() === blob?.account && container === blob.container);
+  return same ? blob : undefined;
 }
-
-/**
- * The blob that `blobUri` names. The URI comes with blanks unescaped, so a `%20` in it may be either; the subject tells
- * which. Where the two name different blobs, or the name would lead a URL elsewhere, there is no blob.
- */
-function blobOf({ subject, data }: Message): Blob | undefined {
-  const [, host, account, container, raw] = uri.exec(data.blobUri) ?? [];
-  if (!host || !account || !container || !raw) return undefined;
-  const [, subjectAccount, subjectContainer, subjectBlob] = subjectForm.exec(subject ?? '') ?? [];
-  if (subjectAccount && (subjectAccount.toLowerCase() !== account || subjectContainer !== container)) return undefined;
-  const readings = /[?#]/.test(raw) ? [] : [decoded(raw)];
-  const blob = subjectBlob ? [raw, ...readings].find((name) => name === subjectBlob) : readings[0];
-  if (!blob?.isWellFormed() || blob.split('/').some((part) => part === '.' || part === '..')) return undefined;
-  return { host, account, container, blob };
-}
-
-const urlOf = ({ host, container, blob }: Blob): string =>
-  `https://${host}/${container}/${blob.split('/').map(encodeURIComponent).join('/')}`;
 
 type Home = { readonly subscription: string; readonly from: 'storage-account' | 'topic'; readonly accountId?: string };
 
@@ -63,19 +43,16 @@ type Home = { readonly subscription: string; readonly from: 'storage-account' | 
 function homeOf({ subject = '', topic, source }: Message, account: string): Home | undefined {
   const inSubject = /^\/subscriptions\/.*?\/storageAccounts\/[^/]+/i.exec(subject)?.[0];
   for (const id of [inSubject, source, topic]) {
-    const arm = parseArmId(id ?? '');
-    if (arm?.type.toLowerCase() !== 'microsoft.storage/storageaccounts' || arm.name.toLowerCase() !== account) continue;
-    if (id && SubscriptionId.safeParse(arm.subscription).success)
-      return { subscription: arm.subscription.toLowerCase(), from: 'storage-account', accountId: id };
+    const subscription = subscriptionOf(id ?? '');
+    if (id && isStorageAccount(id, account) && SubscriptionId.safeParse(subscription).success && subscription)
+      return { subscription, from: 'storage-account', accountId: id };
   }
-  const subscription = /^\/subscriptions\/([^/]+)\//i.exec(topic ?? source ?? '')?.[1];
-  return SubscriptionId.safeParse(subscription).success && subscription
-    ? { subscription: subscription.toLowerCase(), from: 'topic' }
-    : undefined;
+  const subscription = subscriptionOf(topic ?? source ?? '');
+  return SubscriptionId.safeParse(subscription).success && subscription ? { subscription, from: 'topic' } : undefined;
 }
 
-function resourcesOf({ data }: Message, blob: Blob, { subscription, accountId }: Home): readonly Target[] {
-  const url = urlOf(blob);
+function resourcesOf({ data }: Message, blob: BlobName, { subscription, accountId }: Home): readonly Target[] {
+  const url = blobUrl(blob);
   const place = { account: subscription, region: '' };
   const affected: Target = {
     type: 'azure.storage.blob',
@@ -90,12 +67,7 @@ function resourcesOf({ data }: Message, blob: Blob, { subscription, accountId }:
     eTag: data.eTag,
     sha256: data.scanResultDetails?.sha256,
   };
-  const resourceGroup = parseArmId(accountId ?? '')?.resourceGroup;
-  if (!accountId || !resourceGroup) return [affected];
-  return [
-    affected,
-    { type: 'azure.storage.account', id: accountId, name: blob.account, ...place, role: 'related', resourceGroup },
-  ];
+  return accountId ? [affected, armTarget(accountId, 'related', subscription)] : [affected];
 }
 
 function findingOf(message: Message, at: string): Reading {
@@ -118,7 +90,7 @@ function findingOf(message: Message, at: string): Reading {
     cloud: 'azure',
     type: `${eventType}/Malicious`,
     title: 'Malware found in a blob',
-    description: `Defender for Storage found ${names.join(', ') || 'malware'} in ${urlOf(blob)}.`,
+    description: `Defender for Storage found ${names.join(', ') || 'malware'} in ${blobUrl(blob)}.`,
     severity: 'High',
     severityOriginal: 'Malicious',
     status: 'new',
@@ -136,6 +108,12 @@ function findingOf(message: Message, at: string): Reading {
 
 const remedy = 'Send the event as Event Grid delivers it, in Event Grid schema or as CloudEvents 1.0.';
 
+/** Why a blob was not scanned, where the event says so: nothing is known then of what it holds. */
+function why(event: Json): string {
+  const reason = own(own(own(event, 'data'), 'scanResultDetails'), 'notScannedReason');
+  return typeof reason === 'string' ? ` (${quoted(reason)})` : '';
+}
+
 /** Malware scan results of Microsoft Defender for Storage, from the customer's Event Grid topic. */
 export const defenderStorage: Source = {
   id: 'defender-storage',
@@ -152,7 +130,8 @@ export const defenderStorage: Source = {
   read(event) {
     const verdict = own(own(event, 'data'), 'scanResultType');
     if (typeof verdict !== 'string') return malformed('data.scanResultType: not a text.', remedy);
-    if (verdict.toLowerCase() !== 'malicious') return ignored(`The scan ended with ${quoted(verdict)}, not Malicious.`);
+    if (verdict.toLowerCase() !== 'malicious')
+      return ignored(`The scan ended with ${quoted(verdict)}${why(event)}, not Malicious.`);
     const message = Message.safeParse(event);
     if (!message.success) return malformed(problemOf(message.error, ''), remedy);
     const { data, eventTime, time } = message.data;

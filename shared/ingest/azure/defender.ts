@@ -2,22 +2,15 @@ import { type Finding, severities } from '../../model/finding.ts';
 import { SubscriptionId } from '../../model/identifiers.ts';
 import { type Json, own } from '../../model/json.ts';
 import { Alert, type Form, flat, formOf } from './defender-alert.ts';
-import { actorOf, subscriptionIn, targetsOf } from './defender-targets.ts';
+import { actorOf } from './defender-principals.ts';
+import { alertOfRecord, recordIn } from './defender-record.ts';
+import { foreignIn, subscriptionIn, targetsOf } from './defender-targets.ts';
 import { problemOf, quoted } from '../shape.ts';
 import { found, ignored, malformed, type Reading, type Source } from '../source.ts';
 
-const isCloudEvent = (event: Json): boolean => own(event, 'specversion') !== undefined;
+const payloadOf = (event: Json): unknown => (own(event, 'specversion') === undefined ? event : own(event, 'data'));
 
-const payloadOf = (event: Json): unknown => (isCloudEvent(event) ? own(event, 'data') : event);
-
-const leftAlone: Readonly<Record<Exclude<Form, 'export' | 'arm'>, string>> = {
-  row: 'A SecurityAlert row of Log Analytics is polled, not pushed: use continuous export to Event Hubs.',
-  graph: 'An alert of Microsoft Graph is polled and knows no Azure resource ids: use continuous export to Event Hubs.',
-  'activity-log': 'The Activity Log repeats alerts without their entities: use continuous export to Event Hubs.',
-  assessment: 'A recommendation, not an alert: it says what could be better, not what happens.',
-};
-
-const severityOf = (text = ''): Finding['severity'] =>
+const severityOf = (text: string): Finding['severity'] =>
   severities.find((caption) => caption.toLowerCase() === text.toLowerCase()) ?? 'Unknown';
 
 /** learn.microsoft.com/rest/api/defenderforcloud/alerts, AlertStatus; the export writes New for Active. */
@@ -77,6 +70,8 @@ const ownerOf = (alert: Alert): string | undefined =>
     ...(alert.resourceidentifiers ?? []).map((one) => one.workspacesubscriptionid?.toLowerCase()),
   ].find(Boolean);
 
+const isTrue = (value: unknown): boolean => String(value ?? false).toLowerCase() === 'true';
+
 type Facts = {
   readonly id: string;
   readonly owner: string;
@@ -87,6 +82,7 @@ type Facts = {
 
 function findingOf(alert: Alert, { id, owner, status, first, last }: Facts): Reading {
   const link = linkOf(alert);
+  const severity = alert.severity ?? alert.reportedseverity ?? '';
   return found({
     id: id.toLowerCase(),
     provider: 'defender',
@@ -94,8 +90,8 @@ function findingOf(alert: Alert, { id, owner, status, first, last }: Facts): Rea
     type: alert.alerttype,
     title: alert.alertdisplayname ?? alert.alerttype,
     description: alert.description ?? '',
-    severity: severityOf(alert.severity),
-    severityOriginal: alert.severity ?? '',
+    severity: severityOf(severity),
+    severityOriginal: severity,
     status,
     account: owner,
     region: link?.location ?? '',
@@ -104,17 +100,28 @@ function findingOf(alert: Alert, { id, owner, status, first, last }: Facts): Rea
     lastSeenAt: alert.endtimeutc,
     count: 1,
     sample: isSample(alert),
-    snapshot: String(alert.securityeventdataenrichment?.issnapshot ?? false).toLowerCase() === 'true',
+    snapshot: isTrue(alert.securityeventdataenrichment?.issnapshot),
     actor: actorOf(alert, owner),
     resources: [...targetsOf(alert, owner)],
     link: { systemAlertId: id, ...(link && { alertId: link.alertId, alertName: link.name, location: link.location }) },
   });
 }
 
+/** Why an alert is left alone although it can be read. */
+function leftFor(alert: Alert): string | undefined {
+  const { action } = alert.securityeventdataenrichment ?? {};
+  if (action?.toLowerCase() === 'delete') return 'The export says that the alert was deleted.';
+  if (isTrue(alert.isincident))
+    return 'An incident of Defender for Cloud gathers alerts, each of which comes by itself.';
+  const foreign = foreignIn(alert);
+  if (foreign === undefined) return undefined;
+  return `The alert is about ${quoted(foreign)}, outside Azure, where Cordon cannot read it again: send what that cloud itself finds.`;
+}
+
 /** The alert as a finding, or what stands against it: each named, none guessed. */
 function readAlert(alert: Alert): Reading {
-  const { action } = alert.securityeventdataenrichment ?? {};
-  if (action?.toLowerCase() === 'delete') return ignored('The export says that the alert was deleted.');
+  const left = leftFor(alert);
+  if (left !== undefined) return ignored(left);
   const id = alert.systemalertid ?? alert.name;
   if (!id) return malformed('SystemAlertId: missing.', exportRemedy);
   const state = alert.status ?? alert.state ?? 'New';
@@ -130,13 +137,37 @@ function readAlert(alert: Alert): Reading {
   return findingOf(alert, { id, owner, status, first, last });
 }
 
+function readWhole(payload: unknown): Reading {
+  const alert = Alert.safeParse(flat(payload));
+  return alert.success ? readAlert(alert.data) : malformed(problemOf(alert.error, 'alert'), exportRemedy);
+}
+
+function readRecord(record: unknown): Reading {
+  const alert = alertOfRecord(record);
+  return 'kind' in alert ? alert : readAlert(alert);
+}
+
+const readers: Readonly<Record<Form, (payload: unknown) => Reading>> = {
+  export: readWhole,
+  arm: readWhole,
+  record: readRecord,
+  common: (payload) => readRecord(recordIn(payload)),
+  row: () =>
+    ignored('A SecurityAlert row of Log Analytics is polled, not pushed: use continuous export to Event Hubs.'),
+  graph: () =>
+    ignored(
+      'An alert of Microsoft Graph is polled and knows no Azure resource ids: use continuous export to Event Hubs.',
+    ),
+};
+
 /** Security alerts of Microsoft Defender for Cloud, in each form that is pushed. */
 export const defender: Source = {
   id: 'defender',
   title: 'Defender for Cloud security alerts',
   delivery:
-    'Continuous export to Event Hubs (bare, PascalCase), workflow automation (ARM form), or the relay (CloudEvents with either as data)',
-  identity: 'SystemAlertId, without case',
+    'Continuous export to Event Hubs (bare, PascalCase), workflow automation (ARM form), or the relay (CloudEvents with either as data); as a fallback the Activity Log: records of the category Security through Event Hubs, or the common alert schema through an action group',
+  identity:
+    'SystemAlertId, without case; what the Activity Log repeats is the oldest version of it, without entities, and its type is told by its title',
   confirm: 'finding',
   sampleMarker:
     'the title starts with [SAMPLE ALERT], the type with SIMULATED_, or the description says it is a sample',
@@ -147,26 +178,24 @@ export const defender: Source = {
     'event.Entities',
     'event.ExtendedProperties',
     'event.CompromisedEntity',
+    'event.properties',
   ],
   reference: 'https://learn.microsoft.com/azure/defender-for-cloud/alerts-schemas',
 
   envelopes: [
     'bare/alert',
-    'bare/sub-assessment',
     'arm/microsoft.security/locations/*',
-    'arm/microsoft.security/assessments/*',
     'grid/*.defender.alert.v1',
     'grid/microsoft.security/*',
     'graph/microsoft.graph.security.alert',
     'record/security',
+    'monitor/activity log - security',
   ],
 
   read(event) {
     const payload = payloadOf(event);
     const form = formOf(payload);
     if (form === undefined) return malformed('data: not an alert of Defender for Cloud.', exportRemedy);
-    if (form !== 'export' && form !== 'arm') return ignored(leftAlone[form]);
-    const alert = Alert.safeParse(flat(payload));
-    return alert.success ? readAlert(alert.data) : malformed(problemOf(alert.error, 'alert'), exportRemedy);
+    return readers[form](payload);
   },
 };

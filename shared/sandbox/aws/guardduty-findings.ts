@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Json } from '../../model/json.ts';
 import { type DetectorRow, detectors, type FindingRow, findings, putFinding } from './guardduty-rows.ts';
 import { awsNoun } from './noun.ts';
-import { type Call, operationsOf } from './operation.ts';
+import { type Call, operationsOf, page } from './operation.ts';
 import { AwsFault } from './protocol/fault.ts';
 
 const Detector = z.strictObject({
@@ -29,12 +29,57 @@ function detectorFor({ DetectorId = '', FindingIds = [] }: Asked, { view, accoun
   return detector;
 }
 
-const detectorArn = ({ DetectorId = '' }: Asked, { partition, region, account }: Call): string =>
+/** What a finding has under the names that criteria may use here. */
+const criterionOf = (name: string, { AccountId, UpdatedAt, Service }: FindingRow): string => {
+  if (name === 'accountId') return AccountId ?? '';
+  if (name === 'updatedAt') return String(Date.parse(UpdatedAt ?? ''));
+  if (name === 'service.archived') return String(Service?.Archived ?? false);
+  throw badRequest(`The request is rejected because the sandbox knows no criterion ${name}.`);
+};
+
+const fits = (row: FindingRow, criterion: Readonly<Record<string, guardduty.Condition>>): boolean =>
+  Object.entries(criterion).every(([name, { Equals, GreaterThanOrEqual }]) => {
+    const value = criterionOf(name, row);
+    return (
+      (!Equals || Equals.includes(value)) && (GreaterThanOrEqual === undefined || Number(value) >= GreaterThanOrEqual)
+    );
+  });
+
+/** Of what IAM bounds to a detector. Findings are not: a policy that names one for them allows nothing. */
+const detectorArn = ({ DetectorId = '' }: Pick<Asked, 'DetectorId'>, { partition, region, account }: Call): string =>
   `arn:${partition}:guardduty:${region}:${account}:detector/${DetectorId}`;
 
 const operations = operationsOf<typeof guardduty>()({
-  GetFindings: {
+  ListDetectors: {
+    does: (_, { view, account, region }) => ({
+      DetectorIds: view
+        .all(detectors)
+        .flatMap(([id, row]) => (row.account === account && row.region === region ? [id] : [])),
+    }),
+  },
+  GetDetector: {
     on: detectorArn,
+    does({ DetectorId = '' }, { view, account, region }) {
+      const detector = view.get(detectors, DetectorId);
+      if (detector?.account !== account || detector.region !== region)
+        throw badRequest('The request is rejected because the input detectorId is not owned by the current account.');
+      return { Status: detector.suspended ? 'DISABLED' : 'ENABLED', ServiceRole: '' };
+    },
+  },
+  ListFindings: {
+    does({ DetectorId = '', FindingCriteria, NextToken, MaxResults = 50 }, call) {
+      const { account, region } = call.view.get(detectors, DetectorId) ?? {};
+      if (account !== call.account || region !== call.region)
+        throw badRequest('The request is rejected because the input detectorId is not owned by the current account.');
+      const ids = call.view
+        .all(findings)
+        .filter(([key, row]) => key.startsWith(`${DetectorId}/`) && fits(row, FindingCriteria?.Criterion ?? {}))
+        .map(([, { Id = '' }]) => Id);
+      const { items, next } = page(ids, NextToken, MaxResults);
+      return { FindingIds: [...items], ...(next !== undefined && { NextToken: next }) };
+    },
+  },
+  GetFindings: {
     does(asked, call) {
       detectorFor(asked, call);
       const { DetectorId, FindingIds = [] } = asked;
@@ -42,7 +87,6 @@ const operations = operationsOf<typeof guardduty>()({
     },
   },
   ArchiveFindings: {
-    on: detectorArn,
     does(asked, call) {
       const { administrator = call.account } = detectorFor(asked, call);
       if (administrator !== call.account)

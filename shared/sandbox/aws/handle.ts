@@ -169,11 +169,15 @@ async function serve(aws: Aws, request: HttpRequest, attempt: Attempt, fault?: A
 const regionOf = ({ headers, url }: HttpRequest): string =>
   /[.-]([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com/.exec(headers.host ?? url.host)?.[1] ?? 'us-east-1';
 
+/** Without a signature there are strangers at buckets, and tokens that are exchanged at STS. */
+const unsignedService = ({ headers, url }: HttpRequest): string =>
+  /^sts[.-]/.test(headers.host ?? url.host) ? 'sts' : 's3';
+
 /** The simulated AWS: authentication, decoding, faults, permission, the operation, and a record of all. */
 export async function handleAws(aws: Aws, request: HttpRequest): Promise<HttpResponse> {
   const { world } = aws;
   const signature = readSignature(request);
-  const service = aws.services.get(signature?.service ?? 's3');
+  const service = aws.services.get(signature?.service ?? unsignedService(request));
   if (!service)
     return httpResponse(
       501,

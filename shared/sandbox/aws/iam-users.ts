@@ -84,6 +84,15 @@ const operations = operationsOf<typeof iam>()({
       };
     },
   },
+  GetAccessKeyLastUsed: {
+    on: ({ AccessKeyId = '' }, call) => userArn({ UserName: call.view.get(accessKeys, AccessKeyId)?.userName }, call),
+    does({ AccessKeyId = '' }, { view, account }) {
+      const key = view.get(accessKeys, AccessKeyId);
+      if (key?.account !== account)
+        throw new AwsFault('NoSuchEntity', `The Access Key with id ${AccessKeyId} cannot be found.`, { status: 404 });
+      return { UserName: key.userName, AccessKeyLastUsed: { ServiceName: 'N/A', Region: 'N/A' } };
+    },
+  },
   UpdateAccessKey: {
     on: userArn,
     does({ UserName, AccessKeyId, Status }, call) {

@@ -9,6 +9,7 @@ import { ec2Snapshots } from './ec2-snapshots.ts';
 import { ec2TagSets } from './ec2-tags.ts';
 import { ec2Volumes } from './ec2-volumes.ts';
 import { ec2Vpcs } from './ec2-vpcs.ts';
+import { eventBuses } from './event-buses.ts';
 import { guardDuty } from './guardduty-findings.ts';
 import { iamGroups } from './iam-groups.ts';
 import { iamPolicies } from './iam-policies.ts';
@@ -17,9 +18,11 @@ import { iamUsers } from './iam-users.ts';
 import { identityStore } from './identity-store.ts';
 import type { AwsNoun } from './noun.ts';
 import { s3Buckets } from './s3-buckets.ts';
+import { s3ObjectVersions } from './s3-object-versions.ts';
 import { s3Objects } from './s3-objects.ts';
 import { securityHub } from './securityhub-findings.ts';
 import { snsTopics } from './sns-topics.ts';
+import { ssmParameters } from './ssm-parameters.ts';
 import { identityCenter } from './sso-permission-sets.ts';
 import { securityTokens } from './sts.ts';
 
@@ -47,5 +50,8 @@ export const awsNouns: readonly AwsNoun[] = [
   asgInstances,
   s3Buckets,
   s3Objects,
+  s3ObjectVersions,
   snsTopics,
+  eventBuses,
+  ssmParameters,
 ];

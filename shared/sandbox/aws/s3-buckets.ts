@@ -8,7 +8,7 @@ import { type Call, operationsOf, page } from './operation.ts';
 import { PolicySource, policyText } from './policy-source.ts';
 import { AwsFault } from './protocol/fault.ts';
 import { isPublicPolicy } from './s3-access.ts';
-import { type BucketRow, buckets, type CannedAcl, cannedAcls, objects, ownerships } from './s3-rows.ts';
+import { type BucketRow, buckets, type CannedAcl, cannedAcls, objects, ownerships, versionings } from './s3-rows.ts';
 
 const Flags = z.strictObject({
   blockPublicAcls: z.boolean().default(false),
@@ -24,8 +24,19 @@ const Bucket = z.strictObject({
   ownership: z.enum(ownerships).default('BucketOwnerEnforced'),
   acl,
   policy: PolicySource.optional(),
+  versioning: z.enum(versionings).exactOptional(),
   /** By key; the body is text. */
-  objects: z.record(z.string(), z.strictObject({ body: z.string().default(''), acl })).default({}),
+  objects: z
+    .record(
+      z.string(),
+      z.strictObject({
+        body: z.string().default(''),
+        acl,
+        versionId: z.string().exactOptional(),
+        tags: z.record(z.string(), z.string()).exactOptional(),
+      }),
+    )
+    .default({}),
 });
 
 type InBucket = { readonly Bucket?: string | undefined; readonly ExpectedBucketOwner?: string | undefined };
@@ -203,6 +214,13 @@ const operations = operationsOf<typeof s3>()({
         );
       call.world.rows.put(resourcePolicies, arn, { account, document });
       return {};
+    },
+  },
+  GetBucketVersioning: {
+    ...onBucket('GetBucketVersioning'),
+    does(input, call) {
+      const { versioning } = bucketOf(input, call);
+      return versioning === undefined ? {} : { Status: versioning };
     },
   },
   GetBucketAcl: {

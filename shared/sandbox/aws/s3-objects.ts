@@ -7,20 +7,37 @@ import { type Call, operationsOf, page } from './operation.ts';
 import { AwsFault } from './protocol/fault.ts';
 import { bucketOf, reachBucket } from './s3-buckets.ts';
 import { type BucketRow, type CannedAcl, cannedAcls, type ObjectRow, objects } from './s3-rows.ts';
+import { putObject, versionIn } from './s3-versions.ts';
 
-type Keyed = { readonly Bucket?: string | undefined; readonly Key?: string | undefined };
+/** What a request names an object by. */
+export type Keyed = {
+  readonly Bucket?: string | undefined;
+  readonly Key?: string | undefined;
+  readonly VersionId?: string | undefined;
+  readonly ExpectedBucketOwner?: string | undefined;
+};
 
-const bucketArn = ({ Bucket }: Keyed, { partition }: Call): string => `arn:${partition}:s3:::${Bucket ?? ''}`;
-const objectArn = (input: Keyed, call: Call): string => `${bucketArn(input, call)}/${input.Key ?? ''}`;
+export const bucketArn = ({ Bucket }: Keyed, { partition }: Call): string => `arn:${partition}:s3:::${Bucket ?? ''}`;
+export const objectArn = (input: Keyed, call: Call): string => `${bucketArn(input, call)}/${input.Key ?? ''}`;
 
-const eTagOf = (body: string): string => `"${createHash('md5').update(body).digest('hex')}"`;
+/** In quotes, as S3 writes it. */
+export const eTagOf = ({ eTag, body }: Pick<ObjectRow, 'eTag' | 'body'>): string =>
+  `"${eTag ?? createHash('md5').update(body).digest('hex')}"`;
+
+/** The right that reading takes: another one for a version that is named. */
+const readRight = ({ VersionId }: Keyed): string => (VersionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion');
 
 /** An object; whoever may not list the bucket is not told that there is none. */
-function objectOf(input: Keyed, call: Call): ObjectRow {
+export function objectOf(input: Keyed, call: Call): ObjectRow {
   const { world, caller, region, view } = call;
   const { name, arn, account } = bucketOf(input, call);
-  const object = view.get(objects, `${name}/${input.Key ?? ''}`);
-  if (object) return object;
+  const object = versionIn(view, `${name}/${input.Key ?? ''}`, input.VersionId);
+  if (object && !('marker' in object)) return object;
+  if (object)
+    throw new AwsFault('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+      status: 405,
+      fields: { Method: 'GET', ResourceType: 'DeleteMarker' },
+    });
   const wish = { action: 's3:ListBucket', resource: arn, resourceAccount: account, region, context: {} };
   if (judge(world, caller, wish).decision !== 'allowed')
     throw new AwsFault('AccessDenied', 'Access Denied', { status: 403 });
@@ -30,10 +47,11 @@ function objectOf(input: Keyed, call: Call): ObjectRow {
   });
 }
 
-const headOf = ({ body, modifiedAt }: ObjectRow) => ({
-  ContentLength: Buffer.byteLength(body),
-  ETag: eTagOf(body),
-  LastModified: new Date(modifiedAt),
+const headOf = (object: ObjectRow) => ({
+  ContentLength: Buffer.byteLength(object.body),
+  ETag: eTagOf(object),
+  LastModified: new Date(object.modifiedAt),
+  ...(object.versionId !== undefined && { VersionId: object.versionId }),
 });
 
 const isCanned = (acl: string): acl is CannedAcl => cannedAcls.some((known) => known === acl);
@@ -52,7 +70,7 @@ function listFor({ ownership, publicAccessBlock }: BucketRow, acl: string | unde
 }
 
 /** Refuses to write over an object where the request says so (docs.aws.amazon.com/AmazonS3, "Conditional writes"). */
-function refuseSecond(condition: string | undefined, exists: boolean): void {
+export function refuseSecond(condition: string | undefined, exists: boolean): void {
   if (condition === undefined) return;
   if (condition !== '*')
     throw new AwsFault('NotImplemented', 'A header you provided implies functionality that is not implemented.', {
@@ -76,6 +94,7 @@ const bytesOf = (body: unknown): Uint8Array => (body instanceof Uint8Array ? bod
 
 const operations = operationsOf<typeof s3>()({
   GetObject: {
+    action: readRight,
     on: objectArn,
     reaches: reachBucket,
     does(input, call) {
@@ -86,7 +105,7 @@ const operations = operationsOf<typeof s3>()({
     },
   },
   HeadObject: {
-    action: 's3:GetObject',
+    action: readRight,
     on: objectArn,
     reaches: reachBucket,
     does: (input, call) => headOf(objectOf(input, call)),
@@ -104,8 +123,8 @@ const operations = operationsOf<typeof s3>()({
       refuseSecond(input.IfNoneMatch, call.world.rows.get(objects, `${bucket.name}/${key}`) !== undefined);
       const body = Buffer.from(bytes).toString();
       const object = { bucket: bucket.name, key, body, acl: listFor(bucket, input.ACL) };
-      call.world.rows.put(objects, `${bucket.name}/${key}`, { ...object, modifiedAt: call.world.clock.now() });
-      return { ETag: eTagOf(body) };
+      const { versionId } = putObject(call.world, bucket, { ...object, modifiedAt: call.world.clock.now() });
+      return { ETag: eTagOf(object), ...(versionId !== undefined && { VersionId: versionId }) };
     },
   },
   ListObjectsV2: {
@@ -131,11 +150,11 @@ const operations = operationsOf<typeof s3>()({
         MaxKeys,
         IsTruncated: next !== undefined,
         NextContinuationToken: next,
-        Contents: items.map(({ key, body, modifiedAt }) => ({
-          Key: key,
-          Size: Buffer.byteLength(body),
-          ETag: eTagOf(body),
-          LastModified: new Date(modifiedAt),
+        Contents: items.map((object) => ({
+          Key: object.key,
+          Size: Buffer.byteLength(object.body),
+          ETag: eTagOf(object),
+          LastModified: new Date(object.modifiedAt),
         })),
       };
     },

@@ -78,6 +78,13 @@ const updated = (finding: HubFinding, { Note, Workflow, UserDefinedFields }: Upd
 });
 
 const operations = operationsOf<typeof securityhub>()({
+  DescribeHub: {
+    on: hubArn,
+    does(_, call) {
+      checkEnabled(call);
+      return { HubArn: hubArn(_, call) };
+    },
+  },
   GetFindings: {
     on: hubArn,
     does({ Filters: filters = {}, SortCriteria, NextToken, MaxResults = 100 }, call) {

@@ -1,11 +1,13 @@
 import * as autoScaling from '@aws-sdk/client-auto-scaling';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as eventBridge from '@aws-sdk/client-eventbridge';
 import * as guardDuty from '@aws-sdk/client-guardduty';
 import * as iam from '@aws-sdk/client-iam';
 import * as identityStore from '@aws-sdk/client-identitystore';
 import * as s3 from '@aws-sdk/client-s3';
 import * as securityHub from '@aws-sdk/client-securityhub';
 import * as sns from '@aws-sdk/client-sns';
+import * as ssm from '@aws-sdk/client-ssm';
 import * as ssoAdmin from '@aws-sdk/client-sso-admin';
 import * as sts from '@aws-sdk/client-sts';
 import { type AwsService, awsService } from './protocol/service.ts';
@@ -16,12 +18,14 @@ export const awsServices = (): ReadonlyMap<string, AwsService> =>
     [
       awsService(autoScaling, autoScaling.AutoScalingClient),
       awsService(ec2, ec2.EC2Client),
+      awsService(eventBridge, eventBridge.EventBridgeClient),
       awsService(guardDuty, guardDuty.GuardDutyClient),
       awsService(iam, iam.IAMClient),
       awsService(identityStore, identityStore.IdentitystoreClient),
       awsService(s3, s3.S3Client),
       awsService(securityHub, securityHub.SecurityHubClient),
       awsService(sns, sns.SNSClient),
+      awsService(ssm, ssm.SSMClient),
       awsService(ssoAdmin, ssoAdmin.SSOAdminClient),
       awsService(sts, sts.STSClient),
     ].map((service) => [service.name, service]),

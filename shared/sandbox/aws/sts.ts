@@ -1,18 +1,21 @@
 import type * as sts from '@aws-sdk/client-sts';
 import * as z from 'zod';
 import { judge } from './authorise.ts';
-import { type RoleRow, roles, sessions } from './iam-rows.ts';
+import { type RoleRow, roles } from './iam-rows.ts';
 import { awsNoun } from './noun.ts';
 import { type Call, operationsOf } from './operation.ts';
 import { AwsFault } from './protocol/fault.ts';
-
-const sessionName = /^[\w+=,.@-]{2,64}$/;
+import { tokenOf } from './sts-outbound.ts';
+import { checkSessionName, issueSession } from './sts-session.ts';
+import { assumeWithWebIdentity } from './sts-web-identity.ts';
 
 /** Whether the role's trust policy lets the caller in, and the caller's own policies where the accounts differ. */
-function mayAssume({ world, caller, region }: Call, role: RoleRow, externalId: string | undefined): boolean {
-  const context = externalId === undefined ? {} : { 'sts:ExternalId': externalId };
-  const wish = { action: 'sts:AssumeRole', resource: role.arn, resourceAccount: role.account, region, context };
-  return judge(world, caller, wish, role.trust).decision === 'allowed';
+function mayAssume({ world, caller, region }: Call, role: RoleRow, context: Readonly<Record<string, string>>): boolean {
+  const may = (action: string): boolean => {
+    const wish = { action, resource: role.arn, resourceAccount: role.account, region, context };
+    return judge(world, caller, wish, role.trust).decision === 'allowed';
+  };
+  return may('sts:AssumeRole') && (context['sts:SourceIdentity'] === undefined || may('sts:SetSourceIdentity'));
 }
 
 const operations = operationsOf<typeof sts>()({
@@ -25,49 +28,39 @@ const operations = operationsOf<typeof sts>()({
     trusts: true,
     reads: true,
     on: ({ RoleArn = '*' }) => RoleArn,
-    does({ RoleArn = '', RoleSessionName = '', ExternalId, DurationSeconds = 3_600, Policy }, call) {
+    does(asked, call) {
+      const { RoleArn = '', RoleSessionName = '', ExternalId, DurationSeconds, Policy, SourceIdentity } = asked;
       const { world, caller } = call;
       const [, , , , account = '', resource = ''] = RoleArn.split(':');
       const role = world.rows.get(roles, `${account}/${resource.slice(resource.lastIndexOf('/') + 1)}`);
-      if (!sessionName.test(RoleSessionName))
-        throw new AwsFault(
-          'ValidationError',
-          `1 validation error detected: Value '${RoleSessionName}' at 'roleSessionName' failed to satisfy constraint`,
-        );
-      if (!role || role.arn !== RoleArn || !mayAssume(call, role, ExternalId))
+      checkSessionName(RoleSessionName);
+      const before = caller.context['aws:SourceIdentity'];
+      const sourceIdentity = before ?? SourceIdentity;
+      const context = {
+        ...(ExternalId !== undefined && { 'sts:ExternalId': ExternalId }),
+        ...(sourceIdentity !== undefined && { 'sts:SourceIdentity': sourceIdentity }),
+      };
+      const moved = SourceIdentity !== undefined && before !== undefined && SourceIdentity !== before;
+      if (!role || moved || role.arn !== RoleArn || !mayAssume(call, role, context))
         throw new AwsFault(
           'AccessDenied',
           `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
           { status: 403 },
         );
-      const number = String(world.next('sts.session')).padStart(8, '0');
-      const accessKeyId = `ASIASANDBOX0${number}`;
-      const row = {
-        account,
-        roleName: role.name,
-        sessionName: RoleSessionName,
-        accessKeyId,
-        secret: `secret-of-${accessKeyId}`,
-        token: `token-of-${accessKeyId}`,
-        issuedAt: world.clock.now(),
-        expiresAt: new Date(world.clock.milliseconds + DurationSeconds * 1_000).toISOString(),
-        policies: Policy === undefined ? [] : [Policy],
-        context: {},
-      };
-      world.rows.put(sessions, accessKeyId, row);
-      return {
-        Credentials: {
-          AccessKeyId: accessKeyId,
-          SecretAccessKey: row.secret,
-          SessionToken: row.token,
-          Expiration: new Date(row.expiresAt),
-        },
-        AssumedRoleUser: {
-          AssumedRoleId: `${role.roleId}:${RoleSessionName}`,
-          Arn: `arn:${call.partition}:sts::${account}:assumed-role/${role.name}/${RoleSessionName}`,
-        },
-      };
+      const wish = { role, name: RoleSessionName, seconds: DurationSeconds, policy: Policy, sourceIdentity };
+      return issueSession(call, wish);
     },
+  },
+  AssumeRoleWithWebIdentity: {
+    trusts: true,
+    reads: true,
+    on: ({ RoleArn = '*' }) => RoleArn,
+    does: assumeWithWebIdentity,
+  },
+  GetWebIdentityToken: {
+    reads: true,
+    context: ({ Audience = [] }) => ({ 'sts:IdentityTokenAudience': Audience }),
+    does: tokenOf,
   },
 });
 

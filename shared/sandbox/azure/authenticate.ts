@@ -11,9 +11,12 @@ const audiences: Readonly<Record<AzureHost, string>> = {
   blob: 'https://storage.azure.com',
 };
 
+/** What a simulated token says beside whose it is, as an access token of Entra does; nothing is decided by it. */
+type Said = { readonly oid?: string; readonly tid?: string; readonly roles?: readonly string[] };
+
 /** The bearer token of a simulated principal for one audience; valid until an instant (milliseconds). */
-export const tokenFor = (principal: string, audience: string, expires: number): string =>
-  `sandbox.${Buffer.from(JSON.stringify({ principal, audience, expires })).toString('base64url')}`;
+export const tokenFor = (principal: string, audience: string, expires: number, said: Said = {}): string =>
+  `sandbox.${Buffer.from(JSON.stringify({ ...said, principal, audience, expires })).toString('base64url')}`;
 
 function readToken(text: string): { principal: string; audience: string; expires: number } | undefined {
   const [prefix, payload = ''] = text.split('.');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { asJson, type JsonObject, own } from '../../model/json.ts';
 import { type Rows, table } from '../rows.ts';
+import { list } from './arm.ts';
 import { AzureFault } from './fault.ts';
 import { azureNoun } from './noun.ts';
 import type { AzureOperation } from './operation.ts';
@@ -49,6 +50,22 @@ const read = (scope: string): AzureOperation => ({
   },
 });
 
+const listed: AzureOperation = {
+  host: 'arm',
+  method: 'GET',
+  path: '/subscriptions/{subscription}/providers/Microsoft.Security/alerts',
+  operation: 'Microsoft.Security/alerts/read',
+  reads: true,
+  needs: ({ params }) => [
+    { action: 'Microsoft.Security/alerts/read', scope: `/subscriptions/${params['subscription']}` },
+  ],
+  does(call) {
+    const prefix = `/subscriptions/${call.params['subscription']}/`.toLowerCase();
+    const all = call.view.all(alerts).flatMap(([key, alert]) => (key.startsWith(prefix) ? [alert] : []));
+    return list(call, all);
+  },
+};
+
 /** Where each operation moves an alert. Defender takes any state to any other, and there is no condition on it. */
 const moves = { activate: 'Active', inProgress: 'InProgress', resolve: 'Resolved', dismiss: 'Dismissed' } as const;
 
@@ -79,5 +96,5 @@ export const defenderAlerts = azureNoun({
   scope: 'subscription',
   estate: z.undefined(),
   seed: () => undefined,
-  operations: scopes.flatMap((scope) => [read(scope), ...Object.entries(moves).map(move(scope))]),
+  operations: [listed, ...scopes.flatMap((scope) => [read(scope), ...Object.entries(moves).map(move(scope))])],
 });

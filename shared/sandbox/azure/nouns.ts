@@ -1,7 +1,11 @@
 import { blobOperations } from './blobs.ts';
+import { callerPermissions } from './caller-permissions.ts';
 import { defenderAlerts } from './defender-alerts.ts';
+import { defenderAssessments } from './defender-assessments.ts';
+import { defenderPlans } from './defender-plans.ts';
 import { entraRoles } from './entra-roles.ts';
 import { entraUsers } from './entra-users.ts';
+import { graphSecurity } from './graph-security.ts';
 import { longRunningOperations } from './long-running.ts';
 import { networkInterfaces } from './network-interfaces.ts';
 import { networkSecurityGroups } from './network-security-groups.ts';
@@ -15,6 +19,7 @@ import {
 } from './plain-resources.ts';
 import { servicePrincipals } from './principals.ts';
 import { resourceTags } from './resource-tags.ts';
+import { sentinelIncidents } from './sentinel-incidents.ts';
 import { snapshots } from './snapshots.ts';
 import { storageAccounts } from './storage-accounts.ts';
 import { virtualMachines } from './virtual-machines.ts';
@@ -37,5 +42,10 @@ export const azureNouns: readonly AzureNoun[] = [
   blobOperations,
   resourceTags,
   defenderAlerts,
+  graphSecurity,
+  sentinelIncidents,
+  defenderAssessments,
+  callerPermissions,
+  defenderPlans,
   longRunningOperations,
 ];

@@ -75,6 +75,38 @@ describe('closing a port of a security group', () => {
     expect([...seen]).toEqual(['connected']);
   });
 
+  it('closes a range where one rule opens all of it, and leaves rules that open less', async () => {
+    const tcp = (fromPort: number, toPort: number): Rule => ({ ...all, protocol: 'tcp', fromPort, toPort });
+    const cases = [
+      { input: { port: 20, toPort: 30 }, given: [tcp(20, 30), tcp(22, 22)], left: ['tcp 22-22 0.0.0.0/0'] },
+      {
+        input: { port: 20, toPort: 30 },
+        given: [tcp(10, 40)],
+        left: ['tcp 10-19 0.0.0.0/0', 'tcp 31-40 0.0.0.0/0'],
+      },
+      {
+        input: { port: 0, toPort: 65_535 },
+        given: [tcp(0, 65_535), tcp(443, 443)],
+        left: ['tcp 443-443 0.0.0.0/0'],
+      },
+      { input: { port: 0, protocol: 'all' }, given: [all, tcp(22, 22)], left: ['tcp 22-22 0.0.0.0/0'] },
+    ];
+    for (const { input, given, left } of cases) {
+      const life = await acting(ec2RevokeSgRule, { groupId, ...input }, { prepare: only(...given) });
+      const before = await life.capture();
+      const changes = await life.plan();
+      await life.contain(changes);
+      expect(await life.isContained()).toBe(true);
+      expect(inbound(life.sandbox)).toEqual(left);
+      await life.release(changes);
+      expect(await life.capture()).toEqual(before);
+    }
+  });
+
+  it('refuses a range that ends before it begins', () => {
+    expect(() => ec2RevokeSgRule.parse({ groupId, port: 30, toPort: 20 })).toThrow(/a range ends where it begins/);
+  });
+
   it('knows both ends of the range, and a source that is named, however it is spelt', async () => {
     const tcp = (fromPort: number, toPort: number, value: string): Rule => ({
       protocol: 'tcp',

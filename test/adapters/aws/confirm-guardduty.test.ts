@@ -20,7 +20,17 @@ async function confirm(finding: Finding, kept: readonly JsonObject[]) {
 const leaked = readEvent('guardduty/leaked-access-key');
 const stolen = readEvent('guardduty/instance-credential-exfiltration-outside');
 const bucket = readEvent('guardduty/public-bucket');
+const object = readEvent('guardduty/s3-object');
+const workload = readEvent('guardduty/eks-workload');
+const task = readEvent('guardduty/ecs-task');
+const database = readEvent('guardduty/rds-login');
+const resize = readEvent('guardduty/lambda');
+const container = readEvent('guardduty/container');
+const volumes = readEvent('guardduty/ebs-volumes');
+const keys = readEvent('guardduty/attack-sequence-credentials');
+const cluster = readEvent('guardduty/attack-sequence-eks');
 const accounts = [production, development];
+const inSequence = 'detail.service.detection.sequence';
 
 describe('a finding read again at GuardDuty', () => {
   const names = eventNames.filter((name) => name.startsWith('guardduty/'));
@@ -59,7 +69,9 @@ describe('a finding read again at GuardDuty', () => {
 });
 
 describe('an event that was tampered with is different', () => {
-  const kept: Readonly<Record<string, JsonObject>> = { leaked, stolen, bucket };
+  const kept: Readonly<Record<string, JsonObject>> = {
+    ...{ leaked, stolen, bucket, object, workload, task, database, resize, container, volumes, keys, cluster },
+  };
   test.each<[string, keyof typeof kept, string, Json]>([
     ['another type', 'leaked', 'detail.type', 'Backdoor:EC2/C&CActivity.B'],
     ['another account', 'leaked', 'detail.accountId', development],
@@ -75,6 +87,73 @@ describe('an event that was tampered with is different', () => {
     ],
     ['another instance', 'stolen', 'detail.resource.instanceDetails.instanceId', 'i-0bb22cc33dd44ee55'],
     ['another bucket', 'bucket', 'detail.resource.s3BucketDetails.0.name', 'northwind-website'],
+    ['another key', 'object', 'detail.resource.s3BucketDetails.0.s3ObjectDetails.0.key', 'price-list.xlsx'],
+    ['another version', 'object', 'detail.resource.s3BucketDetails.0.s3ObjectDetails.0.versionId', 'clean'],
+    ['other content', 'object', 'detail.resource.s3BucketDetails.0.s3ObjectDetails.0.eTag', 'c1ea9'],
+    [
+      'another cluster',
+      'workload',
+      'detail.resource.eksClusterDetails.arn',
+      `arn:aws:eks:eu-west-1:${production}:cluster/b`,
+    ],
+    ['another workload', 'workload', 'detail.resource.kubernetesDetails.kubernetesWorkloadDetails.name', 'payments'],
+    [
+      'another namespace',
+      'workload',
+      'detail.resource.kubernetesDetails.kubernetesWorkloadDetails.namespace',
+      'kube-system',
+    ],
+    ['another node beside', 'workload', 'detail.resource.instanceDetails.instanceId', 'i-0bb22cc33dd44ee55'],
+    [
+      'another task',
+      'task',
+      'detail.resource.ecsClusterDetails.taskDetails.arn',
+      `arn:aws:ecs:eu-west-1:${production}:task/batch/1`,
+    ],
+    [
+      'another database',
+      'database',
+      'detail.resource.rdsDbInstanceDetails.dbInstanceArn',
+      `arn:aws:rds:eu-west-1:${production}:db:x`,
+    ],
+    ['another login', 'database', 'detail.resource.rdsDbUserDetails.user', 'admin'],
+    [
+      'another function',
+      'resize',
+      'detail.resource.lambdaDetails.functionArn',
+      `arn:aws:lambda:eu-west-1:${production}:function:pay`,
+    ],
+    [
+      'another region of the function',
+      'resize',
+      'detail.resource.lambdaDetails.functionArn',
+      `arn:aws:lambda:us-east-1:${production}:function:resize-images`,
+    ],
+    [
+      'another role of the function',
+      'resize',
+      'detail.resource.lambdaDetails.role',
+      `arn:aws:iam::${production}:role/CordonWriter`,
+    ],
+    ['another container', 'container', 'detail.resource.containerDetails.id', 'c0ffee'],
+    [
+      'another volume',
+      'volumes',
+      'detail.resource.ebsVolumeDetails.scannedVolumeDetails.0.volumeArn',
+      `arn:aws:ec2:eu-west-1:${production}:volume/vol-0aa11bb22cc33dd01`,
+    ],
+    ['another key in a sequence', 'keys', `${inSequence}.resources.0.uid`, 'AKIABREAKGLASS000001'],
+    ['another user in a sequence', 'keys', `${inSequence}.resources.0.data.accessKey.userName`, 'break-glass'],
+    ['another actor of a sequence', 'keys', `${inSequence}.actors.0.user.name`, 'break-glass'],
+    ['another bucket in a sequence', 'keys', `${inSequence}.resources.1.uid`, 'arn:aws:s3:::northwind-website'],
+    ['another object in a sequence', 'keys', `${inSequence}.resources.2.data.s3Object.key`, '2026/other.csv'],
+    ['another workload in a sequence', 'cluster', `${inSequence}.resources.1.name`, 'payments'],
+    [
+      'another session of a sequence',
+      'cluster',
+      `${inSequence}.actors.0.user.uid`,
+      'AROAWEBSERVER00000001:i-0bb22cc33dd44ee55',
+    ],
   ])('%s', async (_, name, path, value) => {
     const event = kept[name] ?? {};
     expect(await confirm(findingIn(withMembers(event, { [path]: value })), [event])).toBe('different');

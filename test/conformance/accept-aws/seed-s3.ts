@@ -2,6 +2,7 @@ import {
   CreateBucketCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
   S3Client,
@@ -19,10 +20,11 @@ async function createBucket({ client, region }: Seeding, { name: Bucket, ownersh
 
 async function seedBucket(to: Seeding, row: BucketRow): Promise<void> {
   const s3 = to.client(S3Client);
-  const { name: Bucket, arn, tags, publicAccessBlock: block } = row;
+  const { name: Bucket, arn, tags, publicAccessBlock: block, versioning: Status } = row;
   await createBucket(to, row);
   const { document: Policy } = to.rows.get(resourcePolicies, arn) ?? {};
   if (Policy !== undefined) await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  if (Status) await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
   if (tags) await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: tagList(tags) } }));
   const PublicAccessBlockConfiguration = block && {
     BlockPublicAcls: block.blockPublicAcls,
@@ -32,8 +34,12 @@ async function seedBucket(to: Seeding, row: BucketRow): Promise<void> {
   };
   if (PublicAccessBlockConfiguration)
     await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration }));
-  for (const [, { bucket, key: Key, body: Body }] of to.rows.all(objects))
-    if (bucket === Bucket) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  for (const [, { bucket, key: Key, body: Body, tags: own, versionId }] of to.rows.all(objects)) {
+    if (bucket !== Bucket) continue;
+    const Tagging = own && new URLSearchParams(own).toString();
+    const put = await s3.send(new PutObjectCommand({ Bucket, Key, Body, ...(Tagging !== undefined && { Tagging }) }));
+    if (versionId !== undefined && put.VersionId !== undefined) to.ids.set(versionId, put.VersionId);
+  }
 }
 
 /** Buckets with their policies, tags and objects. */

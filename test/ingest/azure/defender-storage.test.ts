@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defenderStorage } from '../../../shared/ingest/azure/defender-storage.ts';
+import { normalise, unwrap } from '../../../shared/ingest/recognise.ts';
 import type { Json, JsonObject } from '../../../shared/model/json.ts';
 import { findingIn, readEvent, withMembers } from '../../support/events.ts';
 
@@ -110,6 +111,26 @@ describe('only Malicious makes a finding', () => {
       kind: 'ignored',
       reason: `The scan ended with "${scanResultType}", not Malicious.`,
     });
+  });
+
+  test('with the reason why a blob was not scanned', () => {
+    const notScanned = {
+      'data.scanResultType': 'Not Scanned',
+      'data.scanResultDetails': { notScannedReason: 'SAM259211' },
+    };
+    expect(defenderStorage.read(withMembers(malicious, notScanned))).toEqual({
+      kind: 'ignored',
+      reason: 'The scan ended with "Not Scanned" ("SAM259211"), not Malicious.',
+    });
+  });
+
+  test.each([
+    ['in Event Grid schema', malicious],
+    ['as CloudEvents', asCloudEvent(malicious)],
+  ])('each message of a batch %s is judged by itself', (_, event) => {
+    const clean = withMembers(event, { 'data.scanResultType': 'No threats found' });
+    const kinds = unwrap([clean, event, clean]).map((one) => normalise(one).reading.kind);
+    expect(kinds).toEqual(['ignored', 'findings', 'ignored']);
   });
 
   test('a clean blob is left alone', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { defender } from '../../../shared/ingest/azure/defender.ts';
 import { normalise } from '../../../shared/ingest/recognise.ts';
+import { comparable } from '../../../shared/model/identifiers.ts';
 import type { Json, JsonObject } from '../../../shared/model/json.ts';
-import { findingIn, readEvent, withMembers } from '../../support/events.ts';
+import { findingIn, primaryOf, readEvent, withMembers } from '../../support/events.ts';
 
 const subscription = '0a1b2c3d-0000-4000-8000-000000000001';
 const tenant = '0a1b2c3d-0000-4000-8000-0000000000ff';
@@ -37,6 +38,21 @@ describe('a Defender alert becomes a finding', () => {
     expect(findingIn(readEvent('defender/vm-brute-force-cloudevent'))).toEqual(finding);
     expect(findingIn(upper(exported))).toEqual(finding);
   });
+
+  test.each(['vm-brute-force-activity-log', 'vm-brute-force-record', 'vm-brute-force-common-alert'])(
+    'the same one, poorer and older, from the copy of the Activity Log: %s',
+    (name) => {
+      const finding = findingIn(exported);
+      const copy = findingIn(readEvent(`defender/${name}`));
+      const { id, provider, type, title, description, severity, status, account, region, sample, snapshot } = finding;
+      expect(copy).toMatchObject({ id, provider, type, title, description, severity, status, account, region });
+      expect(copy).toMatchObject({ sample, snapshot, updatedAt: '2026-11-20T08:41:07.211Z' });
+      expect(copy.resources.map((one) => comparable(one.id))).toEqual([comparable(primaryOf(finding).id)]);
+      expect(copy.resources[0]).toMatchObject({ type: 'azure.compute.virtual-machine', role: 'affected' });
+      expect(comparable(copy.link['alertId'] ?? '')).toBe(comparable(finding.link['alertId'] ?? ''));
+      expect(copy.actor).toBeUndefined();
+    },
+  );
 
   test('with an ARM alert as the data of a CloudEvent', () => {
     const event = { specversion: '1.0', id: 'x', source: 'y', type: 'Microsoft.Security/Locations/alerts', data: arm };
@@ -95,6 +111,11 @@ describe('a Defender alert becomes a finding', () => {
     expect(findingIn({ ...exported, ...members }).snapshot).toBe(snapshot);
   });
 
+  test('of the severity that a trigger body of a Logic App calls reported', () => {
+    const body = withMembers(exported, { Severity: undefined, ReportedSeverity: 'Low' });
+    expect(findingIn(body)).toMatchObject({ severity: 'Low', severityOriginal: 'Low' });
+  });
+
   test('with ids compared without case', () => {
     const loud = withMembers(exported, {
       SystemAlertId: 'ABC_DEF',
@@ -113,10 +134,84 @@ describe('the targets of an alert', () => {
 
   test.each([
     [`${rg}/Microsoft.Storage/storageAccounts/up`, { type: 'azure.storage.account', name: 'up' }],
-    [`${rg}/microsoft.keyvault/vaults/kv`, { type: 'other', kind: 'microsoft.keyvault/vaults', name: 'kv' }],
-    [`/subscriptions/${subscription}`, { type: 'other', kind: 'subscription' }],
+    [`${rg}/microsoft.keyvault/vaults/kv`, { type: 'azure.key-vault.vault', name: 'kv' }],
+    [`${rg}/Microsoft.Sql/servers/sql`, { type: 'azure.sql.server', resourceGroup: 'rg-web' }],
+    [`${rg}/Microsoft.Web/sites/shop`, { type: 'azure.web.site' }],
+    [`${rg}/Microsoft.ContainerService/managedClusters/aks`, { type: 'azure.aks.cluster' }],
+    [`/subscriptions/${subscription}`, { type: 'azure.subscription', name: subscription }],
+    [`${rg}/Microsoft.Cache/redis/r`, { type: 'other', kind: 'Microsoft.Cache/redis', name: 'r' }],
   ])('%s', (id, target) => {
     expect(findingIn(about(id)).resources).toMatchObject([{ ...target, id, role: 'affected', account: subscription }]);
+  });
+
+  test('a part of a resource is that resource, with the part beside it', () => {
+    const container = `${rg}/Microsoft.Storage/storageAccounts/up/blobServices/default/containers/c`;
+    expect(findingIn(about(container)).resources).toMatchObject([
+      { type: 'azure.storage.account', id: `${rg}/Microsoft.Storage/storageAccounts/up`, role: 'affected' },
+      { type: 'other', id: container, role: 'related' },
+    ]);
+  });
+
+  test('a pod stands beside its cluster', () => {
+    const cluster = `${rg}/Microsoft.ContainerService/managedClusters/aks-web`;
+    const pod = 'cart-7d9f8b6c5-x2k4q';
+    expect(findingIn(readEvent('defender/kubernetes-pod')).resources).toMatchObject([
+      { type: 'azure.aks.cluster', id: cluster, role: 'affected' },
+      {
+        type: 'azure.aks.workload',
+        id: `${cluster}/namespaces/shop/pods/${pod}`,
+        ...{ role: 'related', clusterId: cluster, namespace: 'shop', workload: pod, kind: 'pods' },
+      },
+    ]);
+  });
+
+  test.each([
+    ['a namespace that is none', { 'Entities.2.Name': '../kube-system' }],
+    ['a name with a path', { 'Entities.3.Name': 'a/b' }],
+    ['no namespace', { 'Entities.3.Namespace': { $ref: '99' } }],
+    ['no cluster', { AzureResourceId: `/subscriptions/${subscription}`, ResourceIdentifiers: [] }],
+  ])('a pod with %s is none', (_, members) => {
+    const { resources } = findingIn(withMembers(readEvent('defender/kubernetes-pod'), members));
+    expect(resources.map(({ type }) => type)).not.toContain('azure.aks.workload');
+  });
+
+  test('a blob is spelt as in the result of its scan', () => {
+    const scanned = findingIn(readEvent('defender-storage/malicious-blob'));
+    const entities = [{ Type: 'blob', Name: 'x', Url: scanned.resources[0]?.id ?? '', Etag: '0x1' }];
+    const account = `${rg}/Microsoft.Storage/storageAccounts/northwinduploads`;
+    expect(findingIn(about(account, entities)).resources).toMatchObject([
+      { type: 'azure.storage.account', role: 'affected' },
+      { type: 'azure.storage.blob', id: scanned.resources[0]?.id, blob: '2026/11/Invoice 4711.docm', eTag: '0x1' },
+    ]);
+    const other = `${rg}/Microsoft.Storage/storageAccounts/another`;
+    expect(findingIn(about(other, entities)).resources.map(({ type }) => type)).toEqual(['azure.storage.account']);
+  });
+
+  test('an application did it, by its object id', () => {
+    const application = {
+      Type: 'service-principal',
+      ServicePrincipalName: 'deployer',
+      ServicePrincipalObjectId: '0A1B2C3D-0000-4000-8000-00000000A001',
+      AppId: '0a1b2c3d-0000-4000-8000-00000000a0ff',
+      TenantId: tenant,
+    };
+    const finding = findingIn(about(`/subscriptions/${subscription}`, [application]));
+    const ids = { servicePrincipalId: '0a1b2c3d-0000-4000-8000-00000000a001', appId: application.AppId };
+    expect(finding.resources[1]).toMatchObject({
+      type: 'azure.entra.service-principal',
+      id: ids.servicePrincipalId,
+      ...{ role: 'actor', account: tenant, name: 'deployer', ...ids },
+    });
+    expect(finding.actor).toMatchObject({
+      type: 'service-principal',
+      principalId: ids.servicePrincipalId,
+      appId: ids.appId,
+    });
+  });
+
+  test('the number by which a cloud application goes elsewhere does no harm', () => {
+    const entities = [{ Type: 'cloud-application', AppId: 12395, Name: 'Azure' }];
+    expect(findingIn(about(`/subscriptions/${subscription}`, entities)).resources).toHaveLength(1);
   });
 
   test('one user of Entra did it, in the tenant', () => {
@@ -183,20 +278,75 @@ describe('the targets of an alert', () => {
   });
 });
 
+const logged = readEvent('defender/vm-brute-force-activity-log');
+const foreign = (id: string): JsonObject =>
+  withMembers(exported, { AzureResourceId: id, ResourceIdentifiers: [], Entities: [] });
+
+describe('the copy of the Activity Log', () => {
+  const copy = (members: Record<string, Json | undefined>) => findingIn(withMembers(logged, members));
+
+  test.each([
+    ['Kubernetes Service', 'aks-web', `${rg}/Microsoft.ContainerService/managedClusters/aks-web`],
+    ['Storage', 'northwindexports', `${rg}/Microsoft.Storage/storageAccounts/northwindexports`],
+    ['Key Vault', 'kv', `${rg}/Microsoft.KeyVault/vaults/kv`],
+    ['App Service', 'shop', `${rg}/Microsoft.Web/sites/shop`],
+    ['Subscription', 'production', `/subscriptions/${subscription}`],
+    ['Anything', `${rg}/Microsoft.Compute/virtualMachines/vm`, `${rg}/Microsoft.Compute/virtualMachines/vm`],
+  ])('of a %s names what was attacked', (kind, compromisedEntity, id) => {
+    const members = { 'properties.resourceType': kind, 'properties.compromisedEntity': compromisedEntity };
+    expect(copy(members).resources).toMatchObject([{ id, role: 'affected' }]);
+  });
+
+  test.each(['../vm-web-02', 'a/b', '', '..'])('makes no id of %j', (name) => {
+    const [target] = copy({ 'properties.compromisedEntity': name }).resources;
+    expect(target).toMatchObject({ type: 'other', role: 'affected', account: subscription });
+  });
+
+  test.each([
+    ['PREVIEW - Role binding to the cluster-admin role detected', 'K8S_ClusterAdminBinding'],
+    ['Suspicious elevate access operation', 'ARM_AnomalousElevateAccess'],
+    ['[SAMPLE ALERT] Successful SSH brute force attack', 'SIMULATED_VM_SshBruteForceSuccess'],
+    ['Suspicious Run Command usage was detected on your virtual machine (Preview)', 'VM_RunCommandSuspiciousUsage'],
+  ])('knows %j by its type', (value, type) => {
+    const finding = copy({ eventName: { value } });
+    expect(finding).toMatchObject({ type, sample: value.startsWith('[SAMPLE') });
+  });
+
+  test('takes the type from the record where it stands there', () => {
+    expect(copy({ 'properties.alertType': 'VM_New', eventName: { value: 'New' } }).type).toBe('VM_New');
+  });
+
+  test('is found by its ids where the record is not of the alert', () => {
+    const finding = copy({ resourceId: undefined });
+    expect(finding).toMatchObject({ id: findingIn(exported).id, account: subscription });
+    expect(finding.link).not.toHaveProperty('alertId');
+    const nameless = { resourceId: undefined, eventDataId: 'x', operationId: 7, correlationId: null };
+    expect(defender.read(withMembers(logged, nameless))).toMatchObject({
+      kind: 'malformed',
+      problem: expect.stringContaining('does not say which alert'),
+    });
+  });
+});
+
 describe('what is no alert says why', () => {
   test.each([
     [{ ...exported, securityEventDataEnrichment: { action: 'Delete' } }, 'The export says that the alert was deleted.'],
     [{ ...exported, Entities: '[]' }, 'A SecurityAlert row of Log Analytics'],
     [{ '@odata.type': '#microsoft.graph.security.alert', id: 'x' }, 'An alert of Microsoft Graph'],
+    [{ ...exported, IsIncident: true }, 'An incident of Defender for Cloud gathers alerts'],
+    [{ ...logged, eventName: { value: 'Something new' } }, 'none is known by the title "Something new"'],
+    [{ category: 'Security', operationName: 'Contoso/things/write' }, 'tells of no alert.'],
     [
-      {
-        category: { value: 'Security' },
-        operationName: { value: 'Microsoft.Security/locations/alerts/activate/action' },
-      },
-      'The Activity Log repeats alerts',
+      { ...logged, operationName: { value: 'Microsoft.Security/locations/alerts/dismiss/action' } },
+      'An alert was moved',
     ],
-    [{ type: 'Microsoft.Security/assessments', properties: {} }, 'A recommendation, not an alert'],
-    [{ $type: 'subAssessmentEvent', Id: 'x' }, 'A recommendation, not an alert'],
+    [
+      withMembers(readEvent('defender/vm-brute-force-common-alert'), { 'data.alertContext.description': '' }),
+      'title ""',
+    ],
+    [foreign('arn:aws:ec2:eu-west-1:111122223333:instance/i-0aa11bb22cc33dd44'), 'outside Azure'],
+    [foreign('//compute.googleapis.com/projects/p/zones/z/instances/i'), 'outside Azure'],
+    [foreign(`${rg}/Microsoft.Security/securityConnectors/aws/securityEntityData/x`), 'outside Azure'],
   ])('%#', (event: Json, start) => {
     const { source, reading } = normalise(event);
     expect(source).toBe('defender');

@@ -1,0 +1,239 @@
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  DescribeAutoScalingInstancesCommand,
+  DescribeTagsCommand as DescribeGroupTagsCommand,
+} from '@aws-sdk/client-auto-scaling';
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstancesCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
+  DescribeTagsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import { GetFindingsCommand, GuardDutyClient } from '@aws-sdk/client-guardduty';
+import {
+  GetAccessKeyLastUsedCommand,
+  GetAccountSummaryCommand,
+  GetPolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  GetUserCommand,
+  GetUserPolicyCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  ListAttachedUserPoliciesCommand,
+  ListEntitiesForPolicyCommand,
+  SimulatePrincipalPolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
+  GetUserIdCommand,
+  IdentitystoreClient,
+  ListGroupMembershipsForMemberCommand,
+} from '@aws-sdk/client-identitystore';
+import {
+  GetBucketLocationCommand,
+  GetBucketPolicyStatusCommand,
+  GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  GetObjectTaggingCommand,
+  GetPublicAccessBlockCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { GetFindingsCommand as GetHubFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import {
+  DescribePermissionSetCommand,
+  GetInlinePolicyForPermissionSetCommand,
+  ListAccountAssignmentsForPrincipalCommand,
+  ListAccountsForProvisionedPermissionSetCommand,
+  ListInstancesCommand,
+  ListPermissionSetsCommand,
+  SSOAdminClient,
+} from '@aws-sdk/client-sso-admin';
+import type { AwsSession } from '../../../shared/actions/aws/aws-action.ts';
+
+/** What there is to try reads on; a read whose thing is not there cannot be tried. */
+export type Things = {
+  readonly bucket?: string;
+  readonly detectorId?: string;
+  readonly hub?: true;
+  readonly instance?: { readonly arn: string; readonly store: string };
+};
+
+type Send = (signal: AbortSignal) => Promise<unknown>;
+/** One harmless call that needs just this right; undefined where there is nothing to try it on. */
+export type Read = (aws: AwsSession, things: Things) => Send | undefined;
+
+/** Nobody and nothing has this name: AWS looks at the right first, and says only then that there is no such thing. */
+const nobody = 'cordon-doctor-asks-for-nobody';
+const noInstance = 'i-00000000000000000';
+const noOne = '00000000-0000-4000-8000-000000000000';
+const few = 5;
+
+type Sends<C> = (make: (client: C, abortSignal: AbortSignal) => Promise<unknown>) => Read;
+
+const iam: Sends<IAMClient> = (make) => (aws) => (signal) => make(aws.client(IAMClient), signal);
+const ec2: Sends<EC2Client> = (make) => (aws) => (signal) => make(aws.client(EC2Client), signal);
+const groups: Sends<AutoScalingClient> = (make) => (aws) => (signal) => make(aws.client(AutoScalingClient), signal);
+
+/** On a bucket of the account: S3 tells of one that is not there before it looks at any right. */
+const s3 =
+  (make: (client: S3Client, Bucket: string, abortSignal: AbortSignal) => Promise<unknown>): Read =>
+  (aws, { bucket }) =>
+    bucket === undefined ? undefined : (signal) => make(aws.client(S3Client), bucket, signal);
+
+/** In the account and region where IAM Identity Center lives. */
+const sso =
+  (make: (client: SSOAdminClient, InstanceArn: string, abortSignal: AbortSignal) => Promise<unknown>): Read =>
+  (aws, { instance }) =>
+    instance && ((signal) => make(aws.client(SSOAdminClient), instance.arn, signal));
+const store =
+  (make: (client: IdentitystoreClient, IdentityStoreId: string, abortSignal: AbortSignal) => Promise<unknown>): Read =>
+  (aws, { instance }) =>
+    instance && ((signal) => make(aws.client(IdentitystoreClient), instance.store, signal));
+
+const noSet = (instance: string): string => `${instance.replace(':instance/', ':permissionSet/')}/ps-0000000000000000`;
+
+/** A harmless read for every right that a reader may need (Service Authorization Reference). */
+export const reads: Readonly<Record<string, Read>> = {
+  'iam:GetUser': iam((client, abortSignal) => client.send(new GetUserCommand({ UserName: nobody }), { abortSignal })),
+  'iam:GetUserPolicy': iam((client, abortSignal) =>
+    client.send(new GetUserPolicyCommand({ UserName: nobody, PolicyName: nobody }), { abortSignal }),
+  ),
+  'iam:GetRole': iam((client, abortSignal) => client.send(new GetRoleCommand({ RoleName: nobody }), { abortSignal })),
+  'iam:GetRolePolicy': iam((client, abortSignal) =>
+    client.send(new GetRolePolicyCommand({ RoleName: nobody, PolicyName: nobody }), { abortSignal }),
+  ),
+  'iam:GetPolicy': (aws) => (abortSignal) => {
+    const PolicyArn = `arn:${aws.partition}:iam::${aws.account}:policy/CordonQuarantine`;
+    return aws.client(IAMClient).send(new GetPolicyCommand({ PolicyArn }), { abortSignal });
+  },
+  'iam:GetAccountSummary': iam((client, abortSignal) => client.send(new GetAccountSummaryCommand(), { abortSignal })),
+  'iam:GetAccessKeyLastUsed': iam((client, abortSignal) =>
+    client.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: 'AKIACORDONDOCTORASKS' }), { abortSignal }),
+  ),
+  'iam:ListAccessKeys': iam((client, abortSignal) =>
+    client.send(new ListAccessKeysCommand({ UserName: nobody }), { abortSignal }),
+  ),
+  'iam:ListAttachedUserPolicies': iam((client, abortSignal) =>
+    client.send(new ListAttachedUserPoliciesCommand({ UserName: nobody }), { abortSignal }),
+  ),
+  'iam:ListEntitiesForPolicy': (aws) => (abortSignal) => {
+    const PolicyArn = `arn:${aws.partition}:iam::aws:policy/AdministratorAccess`;
+    return aws.client(IAMClient).send(new ListEntitiesForPolicyCommand({ PolicyArn, MaxItems: 1 }), { abortSignal });
+  },
+  'iam:SimulatePrincipalPolicy': (aws) => (abortSignal) => {
+    const PolicySourceArn = `arn:${aws.partition}:iam::${aws.account}:user/${nobody}`;
+    const command = new SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames: ['iam:GetUser'] });
+    return aws.client(IAMClient).send(command, { abortSignal });
+  },
+  'ec2:DescribeInstances': ec2((client, abortSignal) =>
+    client.send(new DescribeInstancesCommand({ MaxResults: few }), { abortSignal }),
+  ),
+  'ec2:DescribeInstanceAttribute': ec2((client, abortSignal) =>
+    client.send(new DescribeInstanceAttributeCommand({ InstanceId: noInstance, Attribute: 'disableApiTermination' }), {
+      abortSignal,
+    }),
+  ),
+  'ec2:DescribeNetworkInterfaces': ec2((client, abortSignal) =>
+    client.send(new DescribeNetworkInterfacesCommand({ MaxResults: few }), { abortSignal }),
+  ),
+  'ec2:DescribeSecurityGroups': ec2((client, abortSignal) =>
+    client.send(new DescribeSecurityGroupsCommand({ MaxResults: few }), { abortSignal }),
+  ),
+  'ec2:DescribeSecurityGroupRules': ec2((client, abortSignal) =>
+    client.send(new DescribeSecurityGroupRulesCommand({ MaxResults: few }), { abortSignal }),
+  ),
+  'ec2:DescribeSnapshots': ec2((client, abortSignal) =>
+    client.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], MaxResults: few }), { abortSignal }),
+  ),
+  'ec2:DescribeTags': ec2((client, abortSignal) =>
+    client.send(new DescribeTagsCommand({ MaxResults: few }), { abortSignal }),
+  ),
+  'autoscaling:DescribeAutoScalingGroups': groups((client, abortSignal) =>
+    client.send(new DescribeAutoScalingGroupsCommand({ MaxRecords: 1 }), { abortSignal }),
+  ),
+  'autoscaling:DescribeAutoScalingInstances': groups((client, abortSignal) =>
+    client.send(new DescribeAutoScalingInstancesCommand({ InstanceIds: [noInstance] }), { abortSignal }),
+  ),
+  'autoscaling:DescribeTags': groups((client, abortSignal) =>
+    client.send(new DescribeGroupTagsCommand({ Filters: [{ Name: 'auto-scaling-group', Values: [nobody] }] }), {
+      abortSignal,
+    }),
+  ),
+  's3:ListBucket': s3((client, Bucket, abortSignal) =>
+    client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 }), { abortSignal }),
+  ),
+  's3:ListBucketVersions': s3((client, Bucket, abortSignal) =>
+    client.send(new ListObjectVersionsCommand({ Bucket, MaxKeys: 1 }), { abortSignal }),
+  ),
+  's3:GetBucketTagging': s3((client, Bucket, abortSignal) =>
+    client.send(new GetBucketTaggingCommand({ Bucket }), { abortSignal }),
+  ),
+  's3:GetBucketLocation': s3((client, Bucket, abortSignal) =>
+    client.send(new GetBucketLocationCommand({ Bucket }), { abortSignal }),
+  ),
+  's3:GetBucketPolicyStatus': s3((client, Bucket, abortSignal) =>
+    client.send(new GetBucketPolicyStatusCommand({ Bucket }), { abortSignal }),
+  ),
+  's3:GetBucketPublicAccessBlock': s3((client, Bucket, abortSignal) =>
+    client.send(new GetPublicAccessBlockCommand({ Bucket }), { abortSignal }),
+  ),
+  's3:GetBucketVersioning': s3((client, Bucket, abortSignal) =>
+    client.send(new GetBucketVersioningCommand({ Bucket }), { abortSignal }),
+  ),
+  // where s3:ListBucket is missing too S3 hides that there is no such object: both are named then
+  's3:GetObjectTagging': s3((client, Bucket, abortSignal) =>
+    client.send(new GetObjectTaggingCommand({ Bucket, Key: nobody }), { abortSignal }),
+  ),
+  'guardduty:GetFindings': (aws, { detectorId: DetectorId }) =>
+    DetectorId === undefined
+      ? undefined
+      : (abortSignal) => {
+          const command = new GetFindingsCommand({ DetectorId, FindingIds: ['0'.repeat(32)] });
+          return aws.client(GuardDutyClient).send(command, { abortSignal });
+        },
+  'securityhub:GetFindings': (aws, { hub }) =>
+    hub &&
+    ((abortSignal) =>
+      aws.client(SecurityHubClient).send(new GetHubFindingsCommand({ MaxResults: 1 }), { abortSignal })),
+  'sso:ListInstances': (aws) => (abortSignal) =>
+    aws.client(SSOAdminClient).send(new ListInstancesCommand({ MaxResults: 1 }), { abortSignal }),
+  'sso:ListPermissionSets': sso((client, InstanceArn, abortSignal) =>
+    client.send(new ListPermissionSetsCommand({ InstanceArn, MaxResults: 1 }), { abortSignal }),
+  ),
+  'sso:DescribePermissionSet': sso((client, InstanceArn, abortSignal) =>
+    client.send(new DescribePermissionSetCommand({ InstanceArn, PermissionSetArn: noSet(InstanceArn) }), {
+      abortSignal,
+    }),
+  ),
+  'sso:GetInlinePolicyForPermissionSet': sso((client, InstanceArn, abortSignal) =>
+    client.send(new GetInlinePolicyForPermissionSetCommand({ InstanceArn, PermissionSetArn: noSet(InstanceArn) }), {
+      abortSignal,
+    }),
+  ),
+  'sso:ListAccountAssignmentsForPrincipal': sso((client, InstanceArn, abortSignal) => {
+    const asked = { InstanceArn, PrincipalId: noOne, PrincipalType: 'USER' } as const;
+    return client.send(new ListAccountAssignmentsForPrincipalCommand({ ...asked, MaxResults: 1 }), { abortSignal });
+  }),
+  'sso:ListAccountsForProvisionedPermissionSet': sso((client, InstanceArn, abortSignal) => {
+    const asked = { InstanceArn, PermissionSetArn: noSet(InstanceArn) };
+    return client.send(new ListAccountsForProvisionedPermissionSetCommand(asked), { abortSignal });
+  }),
+  'identitystore:GetUserId': store((client, IdentityStoreId, abortSignal) => {
+    const UniqueAttribute = { AttributePath: 'userName', AttributeValue: nobody };
+    return client.send(new GetUserIdCommand({ IdentityStoreId, AlternateIdentifier: { UniqueAttribute } }), {
+      abortSignal,
+    });
+  }),
+  'identitystore:ListGroupMembershipsForMember': store((client, IdentityStoreId, abortSignal) =>
+    client.send(new ListGroupMembershipsForMemberCommand({ IdentityStoreId, MemberId: { UserId: noOne } }), {
+      abortSignal,
+    }),
+  ),
+};

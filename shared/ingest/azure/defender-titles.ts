@@ -1,0 +1,337 @@
+/**
+ * Documented titles of alerts, in lower case and without the marks of a preview, and the type that each belongs to. Only
+ * of resources that an Activity Log record lets one name, and no title that several types share
+ * (learn.microsoft.com/azure/defender-for-cloud/alerts-reference).
+ */
+const types: ReadonlyMap<string, string> = new Map([
+  // Servers (Windows)
+  ['antimalware broad files exclusion in your virtual machine', 'VM_AmBroadFilesExclusion'],
+  ['antimalware disabled and code execution in your virtual machine', 'VM_AmDisablementAndCodeExecution'],
+  ['antimalware disabled in your virtual machine', 'VM_AmDisablement'],
+  ['antimalware file exclusion in your virtual machine', 'VM_AmTempFileExclusion'],
+  ['antimalware real-time protection was disabled in your virtual machine', 'VM_AmRealtimeProtectionDisabled'],
+  [
+    'antimalware real-time protection was disabled temporarily in your virtual machine',
+    'VM_AmTempRealtimeProtectionDisablement',
+  ],
+  [
+    'antimalware real-time protection was disabled temporarily while code was executed in your virtual machine',
+    'VM_AmRealtimeProtectionDisablementAndCodeExec',
+  ],
+  [
+    'antimalware scans blocked for files potentially related to malware campaigns on your virtual machine',
+    'VM_AmMalwareCampaignRelatedExclusion',
+  ],
+  ['antimalware temporarily disabled in your virtual machine', 'VM_AmTemporarilyDisablement'],
+  ['antimalware unusual file exclusion in your virtual machine', 'VM_UnusualAmFileExclusion'],
+  ['rare svchost service group executed', 'VM_SvcHostRunInRareServiceGroup'],
+  ['successful brute force attack', 'VM_LoginBruteForceSuccess'],
+  ['suspicious activity detected', 'VM_SuspiciousActivity'],
+  ['suspicious authentication activity', 'VM_LoginBruteForceValidUserFailed'],
+  ['suspicious installation of gpu extension in your virtual machine', 'VM_GPUDriverExtensionUnusualExecution'],
+  ['suspicious system process executed', 'VM_SystemProcessInAbnormalContext'],
+  ['unusual config reset in your virtual machine', 'VM_VMAccessUnusualConfigReset'],
+  ['unusual user password reset in your virtual machine', 'VM_VMAccessUnusualPasswordReset'],
+  ['unusual user ssh key reset in your virtual machine', 'VM_VMAccessUnusualSSHReset'],
+  // Servers (Linux)
+  ['container with a miner image detected', 'VM_MinerInContainerImage'],
+  ['failed ssh brute force attack', 'VM_SshBruteForceFailed'],
+  ['possible exploitation of the mailserver detected', 'VM_MailserverExploitation'],
+  ['successful ssh brute force attack', 'VM_SshBruteForceSuccess'],
+  // Azure VM extensions (Servers P2)
+  [
+    'custom script extension with a suspicious script was detected on your virtual machine',
+    'VM_CustomScriptExtensionSuspiciousCmd',
+  ],
+  [
+    'custom script extension with suspicious entry-point in your virtual machine',
+    'VM_CustomScriptExtensionSuspiciousEntryPoint',
+  ],
+  [
+    'custom script extension with suspicious payload in your virtual machine',
+    'VM_CustomScriptExtensionSuspiciousPayload',
+  ],
+  [
+    'desired state configuration (dsc) extension with a suspicious script was detected on your virtual machine',
+    'VM_DSCExtensionSuspiciousScript',
+  ],
+  ['run command with a suspicious script was detected on your virtual machine', 'VM_RunCommandSuspiciousScript'],
+  [
+    'suspicious failed execution of custom script extension in your virtual machine',
+    'VM_CustomScriptExtensionSuspiciousFailure',
+  ],
+  ['suspicious failure installing gpu extension in your subscription', 'VM_GPUExtensionSuspiciousFailure'],
+  [
+    'suspicious installation of disk encryption extensions was detected on your virtual machines',
+    'VM_DiskEncryptionSuspiciousUsage',
+  ],
+  ['suspicious run command usage was detected on your virtual machine', 'VM_RunCommandSuspiciousUsage'],
+  ['suspicious unauthorized run command usage was detected on your virtual machine', 'VM_RunCommandSuspiciousFailure'],
+  [
+    'suspicious usage of a desired state configuration (dsc) extension was detected on your virtual machines',
+    'VM_DSCExtensionSuspiciousUsage',
+  ],
+  [
+    'suspicious usage of multiple monitoring or data collection extensions was detected on your virtual machines',
+    'VM_SuspiciousMultiExtensionUsage',
+  ],
+  ['suspicious usage of vmaccess extension was detected on your virtual machines', 'VM_VMAccessSuspiciousUsage'],
+  ['unusual deletion of custom script extension in your virtual machine', 'VM_CustomScriptExtensionUnusualDeletion'],
+  ['unusual execution of custom script extension in your virtual machine', 'VM_CustomScriptExtensionUnusualExecution'],
+  // App Service
+  ['an attempt to run linux commands on a windows app service', 'AppServices_LinuxCommandOnWindows'],
+  [
+    'an ip that connected to your azure app service ftp interface was found in threat intelligence',
+    'AppServices_IncomingTiClientIpFtp',
+  ],
+  ['attempt to run high privilege command detected', 'AppServices_HighPrivilegeCommand'],
+  ['connection to web page from anomalous ip address detected', 'AppServices_AnomalousPageAccess'],
+  ['dangling dns record for an app service resource detected', 'AppServices_DanglingDomain'],
+  ['detected encoded executable in command line data', 'AppServices_Base64EncodedExecutableInCommandLineParams'],
+  ['executable decoded using certutil', 'AppServices_ExecutableDecodedUsingCertutil'],
+  ['microsoft defender for cloud test alert for app service (not a threat)', 'AppServices_EICAR'],
+  ['nmap scanning detected', 'AppServices_Nmap'],
+  ['phishing content hosted on azure webapps', 'AppServices_PhishingContent'],
+  ['php file in upload folder', 'AppServices_PhpInUploadFolder'],
+  ['possible data exfiltration detected', 'AppServices_DataEgressArtifacts'],
+  ['potential dangling dns record for an app service resource detected', 'AppServices_PotentialDanglingDomain'],
+  ['raw data download detected', 'AppServices_DownloadCodeFromWebsite'],
+  ['saving curl output to disk detected', 'AppServices_CurlToDisk'],
+  ['spam folder referrer detected', 'AppServices_SpamReferrer'],
+  ['suspicious access to possibly vulnerable web page detected', 'AppServices_ScanSensitivePage'],
+  ['suspicious domain name reference', 'AppServices_CommandlineSuspectDomain'],
+  ['suspicious download using certutil detected', 'AppServices_DownloadUsingCertutil'],
+  ['suspicious php execution detected', 'AppServices_SuspectPhp'],
+  ['suspicious powershell cmdlets executed', 'AppServices_PowerShellPowerSploitScriptExecution'],
+  ['suspicious process executed', 'AppServices_KnownCredentialAccessTools'],
+  ['suspicious process name detected', 'AppServices_ProcessWithKnownSuspiciousExtension'],
+  ['suspicious svchost process executed', 'AppServices_SVCHostFromInvalidPath'],
+  ['suspicious wordpress theme invocation detected', 'AppServices_WpThemeInjection'],
+  ['web fingerprinting detected', 'AppServices_WebFingerprinting'],
+  ['website is tagged as malicious in threat intelligence feed', 'AppServices_SmartScreen'],
+  // Containers
+  ['a history file has been cleared', 'K8S.NODE_HistoryFileCleared'],
+  ['abnormal activity of managed identity associated with kubernetes', 'K8S_AbnormalMiActivity'],
+  ['abnormal kubernetes service account operation detected', 'K8S_ServiceAccountRareOperation'],
+  ['access to cloud metadata service detected', 'K8S.NODE_ImdsCall'],
+  ['access to kubelet kubeconfig file detected', 'K8S.NODE_KubeConfigAccess'],
+  ['an uncommon connection attempt detected', 'K8S.NODE_SuspectConnection'],
+  ['attempt to create a new linux namespace from a container detected', 'K8S.NODE_NamespaceCreation'],
+  ['attempt to stop apt-daily-upgrade.timer service detected', 'K8S.NODE_TimerServiceDisabled'],
+  ['behavior similar to common linux bots detected', 'K8S.NODE_CommonBot'],
+  [
+    'burst of multiple reconnaissance commands could indicate initial activity after compromise',
+    'K8S.NODE_ReconnaissanceArtifactsBurst',
+  ],
+  ['command within a container running with high privileges', 'K8S.NODE_PrivilegedExecutionInContainer'],
+  ['container running in privileged mode', 'K8S.NODE_PrivilegedContainerArtifacts'],
+  ['container with a sensitive volume mount detected', 'K8S_SensitiveMount'],
+  ['coredns modification in kubernetes detected', 'K8S_CoreDnsModification'],
+  ['creation of admission webhook configuration detected', 'K8S_AdmissionController'],
+  ['detected suspicious use of the nohup command', 'K8S.NODE_SuspectNohup'],
+  ['detected suspicious use of the useradd command', 'K8S.NODE_SuspectUserAddition'],
+  ['digital currency mining container detected', 'K8S_MaliciousContainerImage'],
+  ['docker build operation detected on a kubernetes node', 'K8S.NODE_ImageBuildOnNode'],
+  ['exposed kubeflow dashboard detected', 'K8S_ExposedKubeflow'],
+  ['exposed kubernetes dashboard detected', 'K8S_ExposedDashboard'],
+  ['exposed kubernetes service detected', 'K8S_ExposedService'],
+  ['exposed postgres service with risky configuration in kubernetes detected', 'K8S_ExposedPostgresBroadIPRange'],
+  [
+    'exposed postgres service with trust authentication configuration in kubernetes detected',
+    'K8S_ExposedPostgresTrustAuth',
+  ],
+  ['exposed redis service in aks detected', 'K8S_ExposedRedis'],
+  ['indicators associated with ddos toolkit detected', 'K8S.NODE_KnownLinuxDDoSToolkit'],
+  ['k8s api requests from proxy ip address detected', 'K8S_TI_Proxy'],
+  ['kubernetes events deleted', 'K8S_DeleteEvents'],
+  ['kubernetes penetration testing tool detected', 'K8S_PenTestToolsKubeHunter'],
+  ['microsoft defender for cloud test alert (not a threat)', 'K8S.NODE_EICAR'],
+  ['mitre caldera agent detected', 'K8S.NODE_MitreCalderaTools'],
+  ['new container in the kube-system namespace detected', 'K8S_KubeSystemContainer'],
+  ['new high privileges role detected', 'K8S_HighPrivilegesRole'],
+  ['possible attack tool detected', 'K8S.NODE_KnownLinuxAttackTool'],
+  ['possible backdoor detected', 'K8S.NODE_LinuxBackdoorArtifact'],
+  ['possible command line exploitation attempt', 'K8S.NODE_ExploitAttempt'],
+  ['possible credential access tool detected', 'K8S.NODE_KnownLinuxCredentialAccessTool'],
+  ['possible log tampering activity detected', 'K8S.NODE_SystemLogRemoval'],
+  ['possible malicious web shell detected', 'K8S.NODE_Webshell'],
+  ['possible password change using crypt-method detected', 'K8S.NODE_SuspectPasswordChange'],
+  ['potential crypto coin miner started', 'K8S.NODE_CryptoCoinMinerExecution'],
+  ['potential port forwarding to external ip address', 'K8S.NODE_SuspectPortForwarding'],
+  ['privileged container detected', 'K8S_PrivilegedContainer'],
+  ['process associated with digital currency mining detected', 'K8S.NODE_CryptoCoinMinerArtifacts'],
+  ['process seen accessing the ssh authorized keys file in an unusual way', 'K8S.NODE_SshKeyAccess'],
+  ['role binding to the cluster-admin role detected', 'K8S_ClusterAdminBinding'],
+  ['security-related process termination detected', 'K8S.NODE_SuspectProcessTermination'],
+  ['ssh server is running inside a container', 'K8S.NODE_ContainerSSH'],
+  ['suspicious download then run activity', 'K8S.NODE_DownloadAndRunCombo'],
+  ['suspicious file timestamp modification', 'K8S.NODE_TimestampTampering'],
+  ['suspicious password access', 'K8S.NODE_SuspectPasswordFileAccess'],
+  ['suspicious request to kubernetes api', 'K8S.NODE_KubernetesAPI'],
+  // Resource Manager
+  ['azure resource manager operation from suspicious ip address', 'ARM_OperationFromSuspiciousIP'],
+  ['azure resource manager operation from suspicious proxy ip address', 'ARM_OperationFromSuspiciousProxyIP'],
+  ["fsecure's azurite toolkit detected", 'ARM_Azurite'],
+  [
+    'microburst exploitation toolkit used to extract keys from your azure key vaults',
+    'ARM_MicroBurst.AzKeyVaultKeysREST',
+  ],
+  ['microburst exploitation toolkit used to extract keys to your storage accounts', 'ARM_MicroBurst.AZStorageKeysREST'],
+  [
+    'microburst exploitation toolkit used to extract secrets from your azure key vaults',
+    'ARM_MicroBurst.AzKeyVaultSecretsREST',
+  ],
+  [
+    'powerzure exploitation toolkit used to elevate access from microsoft entra id to azure',
+    'ARM_PowerZure.AzureElevatedPrivileges',
+  ],
+  ['powerzure exploitation toolkit used to enumerate resources', 'ARM_PowerZure.GetAzureTargets'],
+  [
+    'powerzure exploitation toolkit used to enumerate storage containers, shares, and tables',
+    'ARM_PowerZure.ShowStorageContent',
+  ],
+  ['powerzure exploitation toolkit used to execute a runbook in your subscription', 'ARM_PowerZure.StartRunbook'],
+  ['powerzure exploitation toolkit used to extract runbooks content', 'ARM_PowerZure.AzureRunbookContent'],
+  ['privileged custom role created for your subscription in a suspicious way', 'ARM_PrivilegedRoleDefinitionCreation'],
+  ['suspicious azure role assignment detected', 'ARM_AnomalousRBACRoleAssignment'],
+  ['suspicious classic role assignment detected', 'ARM_AnomalousClassicRoleAssignment'],
+  ['suspicious creation of compute resources detected', 'ARM_SuspiciousComputeCreation'],
+  ['suspicious elevate access operation', 'ARM_AnomalousElevateAccess'],
+  [
+    "suspicious invocation of a high-risk 'credential access' operation by a service principal detected",
+    'ARM_AnomalousServiceOperation.CredentialAccess',
+  ],
+  [
+    "suspicious invocation of a high-risk 'credential access' operation detected",
+    'ARM_AnomalousOperation.CredentialAccess',
+  ],
+  [
+    "suspicious invocation of a high-risk 'data collection' operation by a service principal detected",
+    'ARM_AnomalousServiceOperation.Collection',
+  ],
+  ["suspicious invocation of a high-risk 'data collection' operation detected", 'ARM_AnomalousOperation.Collection'],
+  [
+    "suspicious invocation of a high-risk 'defense evasion' operation by a service principal detected",
+    'ARM_AnomalousServiceOperation.DefenseEvasion',
+  ],
+  [
+    "suspicious invocation of a high-risk 'defense evasion' operation detected",
+    'ARM_AnomalousOperation.DefenseEvasion',
+  ],
+  [
+    "suspicious invocation of a high-risk 'execution' operation by a service principal detected",
+    'ARM_AnomalousServiceOperation.Execution',
+  ],
+  ["suspicious invocation of a high-risk 'execution' operation detected", 'ARM_AnomalousOperation.Execution'],
+  [
+    "suspicious invocation of a high-risk 'impact' operation by a service principal detected",
+    'ARM_AnomalousServiceOperation.Impact',
+  ],
+  ["suspicious invocation of a high-risk 'impact' operation detected", 'ARM_AnomalousOperation.Impact'],
+  [
+    "suspicious invocation of a high-risk 'initial access' operation by a service principal detected",
+    'ARM_AnomalousServiceOperation.InitialAccess',
+  ],
+  ["suspicious invocation of a high-risk 'initial access' operation detected", 'ARM_AnomalousOperation.InitialAccess'],
+  [
+    "suspicious invocation of a high-risk 'lateral movement access' operation by a service principal detected",
+    'ARM_AnomalousServiceOperation.LateralMovement',
+  ],
+  [
+    "suspicious invocation of a high-risk 'lateral movement' operation detected",
+    'ARM_AnomalousOperation.LateralMovement',
+  ],
+  [
+    "suspicious invocation of a high-risk 'persistence' operation by a service principal detected",
+    'ARM_AnomalousServiceOperation.Persistence',
+  ],
+  ["suspicious invocation of a high-risk 'persistence' operation detected", 'ARM_AnomalousOperation.Persistence'],
+  [
+    "suspicious invocation of a high-risk 'privilege escalation' operation by a service principal detected",
+    'ARM_AnomalousServiceOperation.PrivilegeEscalation',
+  ],
+  [
+    "suspicious invocation of a high-risk 'privilege escalation' operation detected",
+    'ARM_AnomalousOperation.PrivilegeEscalation',
+  ],
+  ['suspicious key vault recovery detected', 'Arm_Suspicious_Vault_Recovering'],
+  ['suspicious management session using an inactive account detected', 'ARM_UnusedAccountPersistence'],
+  ['suspicious management session using azure portal detected', 'ARM_UnusedAppIbizaPersistence'],
+  ['suspicious management session using powershell detected', 'ARM_UnusedAppPowershellPersistence'],
+  [
+    'usage of microburst exploitation toolkit to run an arbitrary code or exfiltrate azure automation account credentials',
+    'ARM_MicroBurst.RunCodeOnBehalf',
+  ],
+  ['usage of netspi techniques to maintain persistence in your azure environment', 'ARM_NetSPI.MaintainPersistence'],
+  [
+    'usage of powerzure exploitation toolkit to run an arbitrary code or exfiltrate azure automation account credentials',
+    'ARM_PowerZure.RunCodeOnBehalf',
+  ],
+  // Storage
+  ['access from a known suspicious application to a sensitive blob container', 'Storage.Blob_SuspiciousApp.Sensitive'],
+  ['access from a known suspicious ip address to a sensitive blob container', 'Storage.Blob_SuspiciousIp.Sensitive'],
+  ['access from a suspicious application', 'Storage.Blob_SuspiciousApp'],
+  ['access from a tor exit node to a sensitive blob container', 'Storage.Blob_TorAnomaly.Sensitive'],
+  ['access from an unusual location to a sensitive blob container', 'Storage.Blob_GeoAnomaly.Sensitive'],
+  ['malicious blob uploaded to storage account', 'Storage.Blob_AM.MalwareFound'],
+  ['malicious blob was downloaded from a storage account', 'Storage.Blob_MalwareDownload'],
+  ['malicious file uploaded to storage account', 'Storage.File_AM.MalwareFound'],
+  [
+    'publicly accessible storage containers successfully discovered',
+    'Storage.Blob_OpenContainersScanning.SuccessfulDiscovery',
+  ],
+  [
+    'publicly accessible storage containers unsuccessfully scanned',
+    'Storage.Blob_OpenContainersScanning.FailedAttempt',
+  ],
+  [
+    'suspected exposure of azure storage account key in a distributed client-side application',
+    'Storage.AccountKey_PubliclyLeaked',
+  ],
+  [
+    'the access level of a potentially sensitive storage blob container was changed to allow unauthenticated public access',
+    'Storage.Blob_OpenACL',
+  ],
+  [
+    'the access level of a sensitive storage blob container was changed to allow unauthenticated public access',
+    'Storage.Blob_OpenACL.Sensitive',
+  ],
+  [
+    'unusual amount of data extracted from a sensitive blob container',
+    'Storage.Blob_DataExfiltration.AmountOfDataAnomaly.Sensitive',
+  ],
+  [
+    'unusual number of blobs extracted from a sensitive blob container',
+    'Storage.Blob_DataExfiltration.NumberOfBlobsAnomaly.Sensitive',
+  ],
+  ['unusual unauthenticated access to a storage container', 'Storage.Blob_AnonymousAccessAnomaly'],
+  [
+    'unusual unauthenticated public access to a sensitive blob container',
+    'Storage.Blob_AnonymousAccessAnomaly.Sensitive',
+  ],
+  // Key Vault
+  ['access from a suspicious ip address to a key vault', 'KV_SuspiciousIPAccess'],
+  ['access from a tor exit node to a key vault', 'KV_TORAccess'],
+  ['denied access from a suspicious ip to a key vault', 'KV_SuspiciousIPAccessDenied'],
+  ['high volume of operations in a key vault', 'KV_OperationVolumeAnomaly'],
+  ['suspicious policy change and secret query in a key vault', 'KV_PutGetAnomaly'],
+  ['suspicious secret listing and query in a key vault', 'KV_ListGetAnomaly'],
+  ['unusual access denied - unusual user accessing key vault denied', 'KV_UserAccessDeniedAnomaly'],
+  ['unusual access denied - user accessing high volume of key vaults denied', 'KV_AccountVolumeAccessDeniedAnomaly'],
+  ['unusual access to the key vault from a suspicious ip (non-microsoft or external)', 'KV_UnusualAccessSuspiciousIP'],
+  ['unusual application accessed a key vault', 'KV_AppAnomaly'],
+  ['unusual operation pattern in a key vault', 'KV_OperationPatternAnomaly'],
+  ['unusual user accessed a key vault', 'KV_UserAnomaly'],
+  ['unusual user-application pair accessed a key vault', 'KV_UserAppAnomaly'],
+  ['user accessed high volume of key vaults', 'KV_AccountVolumeAnomaly'],
+]);
+
+const sampleMark = /^\[sample alert\]\s*/;
+const previewMarks = /^preview\s*-\s*|\.$|\s*\(preview\)\.?$/g;
+
+/** The type of the alert that has this title; samples have a type of their own. Undefined where the title is not known. */
+export function typeOfTitle(title: string): string | undefined {
+  const words = title.trim().toLowerCase();
+  const type = types.get(words.replace(sampleMark, '').replace(previewMarks, ''));
+  return type && sampleMark.test(words) ? `SIMULATED_${type}` : type;
+}

@@ -1,0 +1,140 @@
+/** A way to more rights than one has, by the name under which it is published. */
+export type EscalationPath = {
+  readonly name: string;
+  /** Rights that it takes, all of them: IAM actions, ARM operations, Graph permissions with `graph:` before them. */
+  readonly needs: readonly string[];
+  /** A condition key that takes the way away where it bounds the first of the rights. */
+  readonly boundBy?: string;
+};
+
+/**
+ * On AWS, as Rhino Security Labs name them (rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation), and
+ * those of services they do not list under the call they are about (cloud.hacktricks.wiki, "AWS - Privilege Escalation").
+ */
+const aws: readonly EscalationPath[] = [
+  { name: 'CreateNewPolicyVersion', needs: ['iam:CreatePolicyVersion'] },
+  { name: 'SetExistingDefaultPolicyVersion', needs: ['iam:SetDefaultPolicyVersion'] },
+  { name: 'CreateEC2WithExistingIP', needs: ['iam:PassRole', 'ec2:RunInstances'], boundBy: 'iam:PassedToService' },
+  { name: 'AssociateInstanceProfile', needs: ['iam:PassRole', 'ec2:AssociateIamInstanceProfile'] },
+  { name: 'CreateAccessKey', needs: ['iam:CreateAccessKey'] },
+  { name: 'CreateLoginProfile', needs: ['iam:CreateLoginProfile'] },
+  { name: 'UpdateLoginProfile', needs: ['iam:UpdateLoginProfile'] },
+  { name: 'AttachUserPolicy', needs: ['iam:AttachUserPolicy'], boundBy: 'iam:PolicyARN' },
+  { name: 'AttachGroupPolicy', needs: ['iam:AttachGroupPolicy'], boundBy: 'iam:PolicyARN' },
+  { name: 'AttachRolePolicy', needs: ['iam:AttachRolePolicy'], boundBy: 'iam:PolicyARN' },
+  { name: 'PutUserPolicy', needs: ['iam:PutUserPolicy'] },
+  { name: 'PutGroupPolicy', needs: ['iam:PutGroupPolicy'] },
+  { name: 'PutRolePolicy', needs: ['iam:PutRolePolicy'] },
+  { name: 'DeleteRolePermissionsBoundary', needs: ['iam:DeleteRolePermissionsBoundary'] },
+  { name: 'DeleteUserPermissionsBoundary', needs: ['iam:DeleteUserPermissionsBoundary'] },
+  { name: 'AddUserToGroup', needs: ['iam:AddUserToGroup'] },
+  { name: 'UpdateRolePolicyToAssumeIt', needs: ['iam:UpdateAssumeRolePolicy'] },
+  { name: 'AssumeRoleChain', needs: ['sts:AssumeRole'] },
+  { name: 'AssumeRoot', needs: ['sts:AssumeRoot'], boundBy: 'sts:TaskPolicyArn' },
+  { name: 'ResyncMFADevice', needs: ['iam:DeactivateMFADevice'] },
+  { name: 'CreateServiceSpecificCredential', needs: ['iam:CreateServiceSpecificCredential'] },
+  { name: 'UpdateSAMLProvider', needs: ['iam:UpdateSAMLProvider'] },
+  { name: 'UpdateOpenIDConnectProviderThumbprint', needs: ['iam:UpdateOpenIDConnectProviderThumbprint'] },
+  { name: 'PassExistingRoleToNewLambdaThenInvoke', needs: ['iam:PassRole', 'lambda:CreateFunction'] },
+  { name: 'EditExistingLambdaFunctionWithRole', needs: ['lambda:UpdateFunctionCode'] },
+  { name: 'UpdateFunctionConfiguration', needs: ['lambda:UpdateFunctionConfiguration'] },
+  { name: 'PassExistingRoleToNewGlueDevEndpoint', needs: ['iam:PassRole', 'glue:CreateDevEndpoint'] },
+  { name: 'UpdateExistingGlueDevEndpoint', needs: ['glue:UpdateDevEndpoint'] },
+  { name: 'PassExistingRoleToCloudFormation', needs: ['iam:PassRole', 'cloudformation:CreateStack'] },
+  { name: 'PassExistingRoleToNewDataPipeline', needs: ['iam:PassRole', 'datapipeline:CreatePipeline'] },
+  { name: 'PassRoleToEcsTask', needs: ['iam:PassRole', 'ecs:RegisterTaskDefinition', 'ecs:RunTask'] },
+  { name: 'PassRoleToSageMakerNotebook', needs: ['iam:PassRole', 'sagemaker:CreateNotebookInstance'] },
+  { name: 'SageMakerPresignedNotebookUrl', needs: ['sagemaker:CreatePresignedNotebookInstanceUrl'] },
+  { name: 'CodeBuildStartBuild', needs: ['codebuild:StartBuild'] },
+  { name: 'SsmSendCommand', needs: ['ssm:SendCommand'] },
+  { name: 'SsmStartSession', needs: ['ssm:StartSession'] },
+  { name: 'ModifyUserData', needs: ['ec2:ModifyInstanceAttribute', 'ec2:StopInstances', 'ec2:StartInstances'] },
+  { name: 'InstanceConnect', needs: ['ec2-instance-connect:SendSSHPublicKey'] },
+  { name: 'PutPermissionSetInlinePolicy', needs: ['sso:PutInlinePolicyToPermissionSet', 'sso:ProvisionPermissionSet'] },
+  { name: 'AttachPolicyToPermissionSet', needs: ['sso:AttachManagedPolicyToPermissionSet'] },
+  { name: 'CreateAccountAssignment', needs: ['sso:CreateAccountAssignment'] },
+  { name: 'IdentityStoreGroupMembership', needs: ['identitystore:CreateGroupMembership'] },
+  { name: 'S3PutObject', needs: ['s3:PutObject'] },
+  { name: 'S3PutBucketPolicy', needs: ['s3:PutBucketPolicy'] },
+  { name: 'KmsCreateGrant', needs: ['kms:CreateGrant'], boundBy: 'kms:GrantIsForAWSResource' },
+  { name: 'KmsPutKeyPolicy', needs: ['kms:PutKeyPolicy'] },
+  { name: 'GetSecretValue', needs: ['secretsmanager:GetSecretValue'] },
+];
+
+/** On Azure (cloud.hacktricks.wiki, "Az - Privilege Escalation"; github.com/NetSPI/MicroBurst). */
+const azure: readonly EscalationPath[] = [
+  { name: 'WriteRoleAssignment', needs: ['Microsoft.Authorization/roleAssignments/write'] },
+  { name: 'WriteRoleDefinition', needs: ['Microsoft.Authorization/roleDefinitions/write'] },
+  { name: 'ElevateAccess', needs: ['Microsoft.Authorization/elevateAccess/action'] },
+  { name: 'RoleEligibility', needs: ['Microsoft.Authorization/roleEligibilityScheduleRequests/write'] },
+  { name: 'RoleAssignmentSchedule', needs: ['Microsoft.Authorization/roleAssignmentScheduleRequests/write'] },
+  { name: 'AssignIdentity', needs: ['Microsoft.ManagedIdentity/userAssignedIdentities/assign/action'] },
+  {
+    name: 'FederateIdentity',
+    needs: ['Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write'],
+  },
+  { name: 'VmRunCommand', needs: ['Microsoft.Compute/virtualMachines/runCommand/action'] },
+  { name: 'VmRunCommands', needs: ['Microsoft.Compute/virtualMachines/runCommands/write'] },
+  { name: 'VmExtension', needs: ['Microsoft.Compute/virtualMachines/extensions/write'] },
+  { name: 'VmWrite', needs: ['Microsoft.Compute/virtualMachines/write'] },
+  { name: 'VmLogin', needs: ['Microsoft.Compute/virtualMachines/loginAsAdmin/action'] },
+  { name: 'DiskExport', needs: ['Microsoft.Compute/disks/beginGetAccess/action'] },
+  { name: 'SnapshotExport', needs: ['Microsoft.Compute/snapshots/beginGetAccess/action'] },
+  { name: 'StorageListKeys', needs: ['Microsoft.Storage/storageAccounts/listKeys/action'] },
+  { name: 'BlobWrite', needs: ['Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'] },
+  { name: 'KeyVaultAccessPolicy', needs: ['Microsoft.KeyVault/vaults/accessPolicies/write'] },
+  { name: 'KeyVaultWrite', needs: ['Microsoft.KeyVault/vaults/write'] },
+  { name: 'GetSecret', needs: ['Microsoft.KeyVault/vaults/secrets/getSecret/action'] },
+  { name: 'AutomationRunbook', needs: ['Microsoft.Automation/automationAccounts/runbooks/write'] },
+  { name: 'WebPublishingCredentials', needs: ['Microsoft.Web/sites/config/list/action'] },
+  { name: 'WebWrite', needs: ['Microsoft.Web/sites/write'] },
+  { name: 'AksAdmin', needs: ['Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action'] },
+  { name: 'AksRunCommand', needs: ['Microsoft.ContainerService/managedClusters/runCommand/action'] },
+  { name: 'LogicAppWrite', needs: ['Microsoft.Logic/workflows/write'] },
+  { name: 'Deployment', needs: ['Microsoft.Resources/deploymentScripts/write'] },
+];
+
+/** Application permissions of Microsoft Graph that lead to Global Administrator (github.com/emiliensocchi/azure-tiering, tier 0). */
+const graph: readonly EscalationPath[] = [
+  'AppRoleAssignment.ReadWrite.All',
+  'RoleManagement.ReadWrite.Directory',
+  'RoleAssignmentSchedule.ReadWrite.Directory',
+  'RoleEligibilitySchedule.ReadWrite.Directory',
+  'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
+  'PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup',
+  'Application.ReadWrite.All',
+  'Application.ReadWrite.OwnedBy',
+  'Directory.ReadWrite.All',
+  'Group.ReadWrite.All',
+  'GroupMember.ReadWrite.All',
+  'RoleManagementPolicy.ReadWrite.AzureADGroup',
+  'UserAuthenticationMethod.ReadWrite.All',
+  'User-PasswordProfile.ReadWrite.All',
+  'User.ReadWrite.All',
+  'DelegatedPermissionGrant.ReadWrite.All',
+  'Domain.ReadWrite.All',
+  'Organization.ReadWrite.All',
+  'EntitlementManagement.ReadWrite.All',
+  'Synchronization.ReadWrite.All',
+  'Policy.ReadWrite.ConditionalAccess',
+  'Policy.ReadWrite.PermissionGrant',
+].map((permission) => ({ name: permission, needs: [`graph:${permission}`] }));
+
+/** Every way that is looked for. */
+export const escalationPaths: { readonly aws: readonly EscalationPath[]; readonly azure: readonly EscalationPath[] } = {
+  aws,
+  azure: [...azure, ...graph],
+};
+
+/** What Cordon needs all the same, for the writer alone: why, and what bounds it. */
+export const acceptedPaths: Readonly<Record<string, string>> = {
+  PutRolePolicy:
+    'sessions of a role are ended by a policy in it that denies them; no condition bounds what a policy says. The session of a run reaches the one role of its plan, and Cordon’s own roles and those of the organisation are denied to it',
+  PutUserPolicy:
+    'the policy that denies a user everything stands in the user where no further managed one fits; the session of a run reaches the one user of its plan',
+  PutPermissionSetInlinePolicy:
+    'a person of Identity Center is denied in the permission set itself; AWS bounds the call to no one set by its name',
+  S3PutObject: 'an object that was quarantined is put back on release; the session of a run reaches its one key',
+  DiskExport: 'Azure asks for it of whoever makes a snapshot of a disk; nothing is ever downloaded',
+  BlobWrite: 'a blob that was quarantined is put back on release; nothing is written beside the blob that was named',
+};

@@ -1,0 +1,131 @@
+import { accessLevels } from './access-levels.ts';
+import type { AwsPolicies } from './compile-aws.ts';
+import { type AzureRights, type Holder, unpublished } from './compile-azure.ts';
+import type { Statement } from './document.ts';
+import { acceptedPaths, type EscalationPath, escalationPaths } from './escalation.ts';
+import { policiesPerRole } from './split.ts';
+import { fits, glob } from './wildcard.ts';
+
+/** Something that no compiled right may be. */
+export type RightsFault = {
+  readonly code:
+    | 'wildcard-action'
+    | 'wildcard-resource'
+    | 'grants-nothing'
+    | 'unknown-right'
+    | 'reader-writes'
+    | 'too-many-policies'
+    | 'escalation';
+  readonly holder: Holder;
+  readonly detail: string;
+};
+
+/** A way to more rights that a holder has, and why it is accepted; undefined where it is not. */
+export type PathFound = { readonly holder: Holder; readonly path: string; readonly because: string | undefined };
+
+const holders = ['reader', 'writer'] as const;
+const covers = (pattern: string, right: string): boolean => fits(glob(pattern.toLowerCase()), right.toLowerCase());
+
+/** A statement with no condition on the key that would take the way away. */
+const leaves = ({ Condition = {} }: Statement, { boundBy }: EscalationPath): boolean =>
+  boundBy === undefined || !Object.values(Condition).some((keys) => Object.hasOwn(keys, boundBy));
+
+const accepted = (holder: Holder, path: string): PathFound => ({
+  holder,
+  path,
+  because: holder === 'writer' && Object.hasOwn(acceptedPaths, path) ? acceptedPaths[path] : undefined,
+});
+
+const allowing = ({ documents }: AwsPolicies): readonly Statement[] =>
+  documents.flatMap(({ Statement: all }) => all.filter(({ Effect }) => Effect === 'Allow'));
+
+/** The ways to more rights that policies leave open. */
+export function awsPaths(policies: { readonly [H in Holder]: AwsPolicies }): readonly PathFound[] {
+  return holders.flatMap((holder) => {
+    const statements = allowing(policies[holder]);
+    const open = (path: EscalationPath) =>
+      path.needs.every((right, at) =>
+        statements.some(
+          (one) => (one.Action ?? []).some((action) => covers(action, right)) && (at > 0 || leaves(one, path)),
+        ),
+      );
+    return escalationPaths.aws.filter(open).map(({ name }) => accepted(holder, name));
+  });
+}
+
+const bareFault = (action: string, statement: Statement): Omit<RightsFault, 'holder'> | undefined => {
+  const any = (statement.Resource ?? []).includes('*');
+  if (/[*?]/.test(action)) return { code: 'wildcard-action', detail: action };
+  const known = Object.hasOwn(accessLevels, action) ? accessLevels[action] : undefined;
+  if (!known) return { code: 'unknown-right', detail: action };
+  if (any && known.bound) return { code: 'wildcard-resource', detail: `${action}, which AWS can bound to resources` };
+  if (any && !statement.Condition)
+    return { code: 'wildcard-resource', detail: `${action} on everything, under no condition` };
+  if (!any && !known.bound) return { code: 'grants-nothing', detail: `${action} on resources, where AWS knows only *` };
+  return undefined;
+};
+
+const mayRead = (action: string): boolean =>
+  (accessLevels[action]?.level ?? '').split(', ').every((level) => level === 'Read' || level === 'List');
+
+const escalating = (found: readonly PathFound[]): readonly RightsFault[] =>
+  found
+    .filter(({ because }) => because === undefined)
+    .map(({ holder, path }) => ({ code: 'escalation', holder, detail: path }));
+
+/** What is wrong with the policies of both roles; nothing, as a rule. */
+export function judgeAws(policies: { readonly [H in Holder]: AwsPolicies }): readonly RightsFault[] {
+  const each = holders.flatMap((holder) => {
+    const { documents } = policies[holder];
+    const rights = allowing(policies[holder]).flatMap((one) => (one.Action ?? []).map((action) => ({ action, one })));
+    const faults = rights.flatMap(({ action, one }) => bareFault(action, one) ?? []);
+    const writing = holder === 'reader' ? rights.filter(({ action }) => !mayRead(action)) : [];
+    return [
+      ...faults.map((fault): RightsFault => ({ holder, ...fault })),
+      ...writing.map(
+        ({ action }): RightsFault => ({
+          code: 'reader-writes',
+          holder,
+          detail: `${action}, which AWS calls ${accessLevels[action]?.level ?? 'nothing'}`,
+        }),
+      ),
+      ...(documents.length > policiesPerRole
+        ? [{ code: 'too-many-policies', holder, detail: `${documents.length} of ${policiesPerRole}` } as const]
+        : []),
+    ];
+  });
+  return [...each, ...escalating(awsPaths(policies))];
+}
+
+/** Reads that Azure answers to a POST, and so calls actions. */
+const readsByPost = ['Microsoft.SecurityInsights/incidents/entities/action'];
+
+/** The ways to more rights that roles and Graph permissions leave open. */
+export function azurePaths({ roles, graph }: AzureRights): readonly PathFound[] {
+  return holders.flatMap((holder) => {
+    const mine = roles.filter((role) => role.holder === holder);
+    const has = (right: string): boolean =>
+      right.startsWith('graph:')
+        ? graph.some((one) => one.holder === holder && `graph:${one.permission}` === right)
+        : mine.some(({ actions, dataActions }) => [...actions, ...dataActions].some((action) => covers(action, right)));
+    return escalationPaths.azure.filter(({ needs }) => needs.every(has)).map(({ name }) => accepted(holder, name));
+  });
+}
+
+/** What is wrong with the roles and Graph permissions of both identities. */
+export function judgeAzure(rights: AzureRights): readonly RightsFault[] {
+  const named = rights.roles.flatMap(({ holder, actions, dataActions }) =>
+    [...actions, ...dataActions].map((action) => ({ holder, action })),
+  );
+  const wide = named.filter(({ action }) => action.includes('*') && action !== unpublished);
+  const writing = named.filter(
+    ({ holder, action }) => holder === 'reader' && !action.endsWith('/read') && !readsByPost.includes(action),
+  );
+  const graph = rights.graph.filter(({ holder, permission }) => holder === 'reader' && !/\.Read\./.test(permission));
+  return [
+    ...wide.map(({ holder, action }): RightsFault => ({ code: 'wildcard-action', holder, detail: action })),
+    ...writing.map(({ holder, action }): RightsFault => ({ code: 'reader-writes', holder, detail: action })),
+    ...graph.map(({ holder, permission }): RightsFault => ({ code: 'reader-writes', holder, detail: permission })),
+    ...escalating(azurePaths(rights)),
+  ];
+}

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { normalise } from '../../shared/ingest/recognise.ts';
+import { answer, openApprovals } from '../../shared/records/approvals.ts';
+import { held } from '../../shared/records/containments.ts';
+import { commandsOf } from '../../shared/run/as-commands.ts';
+import { readEvent } from '../support/events.ts';
+import { carryOn, openOne, operations, planOf, playbook, road, stateOf, type Told } from '../support/road.ts';
+
+const telling = playbook(`
+id: runaway-cost
+title: Tell people about spend
+on: { finding: { provider: [cost-anomaly] } }
+targets: { type: [aws.account], role: [affected] }
+mode: enforce
+steps:
+  - id: look
+    action: tell-person
+    approve: { by: [finops], within: 30m }
+`);
+
+/** The first of the two accounts whose spend it is. */
+function told(): Told {
+  const event = readEvent('cost-anomaly/runaway-spend');
+  const { reading } = normalise(event);
+  const [finding] = reading.kind === 'findings' ? reading.findings : [];
+  if (!finding) throw new TypeError('no finding');
+  return { finding, event };
+}
+
+async function asked() {
+  const one = road();
+  const runId = await openOne(one, telling, told());
+  const standing = await carryOn(one, runId);
+  const [question] = await openApprovals(one.deps);
+  return { one, runId, standing, question };
+}
+
+test('a step that no action does asks whom it names, with nothing in its plan', async () => {
+  const { one, runId, standing, question } = await asked();
+  expect(standing).toMatchObject({ status: 'waiting', waitsFor: `approval ${question?.id}` });
+  expect(question).toMatchObject({ by: ['finops'], reason: 'by-hand', account: '111122223333' });
+  expect((await planOf(one, runId))?.steps).toMatchObject([
+    { action: 'tell-person', decision: 'ask', reason: 'by-hand', changes: [], input: {} },
+  ]);
+});
+
+test.each([
+  ['approved', 'not-contained', 'by-hand'],
+  ['rejected', 'rejected', 'approval-rejected'],
+] as const)('answered with %s it changes nothing and says so', async (verdict, outcome, reason) => {
+  const { one, runId, question } = await asked();
+  const said = { verdict, person: 'jonas', note: '', channel: 'cli' } as const;
+  await answer(one.deps, question?.id ?? '', question?.digest ?? '', said);
+  expect((await carryOn(one, runId)).result).toMatchObject({ outcome, reason });
+  expect(operations(one)).toEqual([]);
+  expect(await held(one.deps)).toEqual([]);
+});
+
+test('nobody’s answer is a lapse', async () => {
+  const { one, runId } = await asked();
+  one.sandbox.clock.moveTo('2026-11-20T09:35:00.000Z');
+  expect((await carryOn(one, runId)).result).toMatchObject({ outcome: 'lapsed', reason: 'approval-lapsed' });
+});
+
+test('printed as commands its plan has none, and says why', async () => {
+  const { one, runId } = await asked();
+  const [plan, { order }] = [await planOf(one, runId), await stateOf(one, runId)];
+  expect(plan && (await commandsOf(one.deps, plan, { order, signal: one.signal }))).toMatchObject([
+    { step: 'look', cloud: 'aws', commands: [], without: 'No action does this: a person is told, and takes it over.' },
+  ]);
+});
