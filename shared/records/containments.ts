@@ -109,13 +109,13 @@ export type Holder = {
 };
 
 /** Records that something is cut off, before it is. An open containment is joined: its "before" is the true one. */
-export function hold(
+export async function hold(
   deps: Deps & { readonly signer: Signer },
   step: StepPlan,
   { run, playbook, target, review, ends, watchAfterSeconds, fleets = [] }: Holder,
 ): Promise<Containment | undefined> {
   const now = deps.clock.now();
-  return update(deps, containmentId(step), (held) => {
+  const next = async (held: Containment | undefined): Promise<Containment | undefined> => {
     if (held?.status === 'held') {
       const owners = held.owners.includes(run) ? held.owners : [...held.owners, run];
       const changes = merged(held.changes, step.changes);
@@ -142,7 +142,11 @@ export function hold(
       releasedAt: null,
     });
     return withSeal(deps.signer, fresh);
-  });
+  };
+  // mostly nothing stands there yet: asking first would cost a way more before the first change
+  const fresh = await next(undefined);
+  if (fresh && (await deps.records.create(draftOf(fresh)))) return fresh;
+  return update(deps, containmentId(step), next);
 }
 
 /** Adds an owner to an open containment; undefined when there is none. */

@@ -1,3 +1,4 @@
+import { rememberEvidence } from '../records/remember-evidence.ts';
 import type { RunDeps } from './deps.ts';
 import { road } from './program.ts';
 import type { Engine } from './turn.ts';
@@ -7,7 +8,7 @@ import { worksOf } from './works.ts';
 export const engineOf = (deps: RunDeps): Engine => ({
   records: deps.records,
   clock: deps.clock,
-  works: worksOf(deps),
+  works: worksOf({ ...deps, evidence: rememberEvidence(deps.evidence) }),
   program: road,
   admission: { bound: deps.settings.running, ...(deps.starter && { starter: deps.starter }) },
 });
