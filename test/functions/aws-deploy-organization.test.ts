@@ -263,6 +263,43 @@ describe('the log archive', () => {
   });
 });
 
+describe('the quarantine', () => {
+  const stack = stackOf(readTagged(textOf('quarantine.yml')), {
+    account: member,
+    parameters: { OrganizationId: organization },
+  });
+  const bucket = stack['Quarantine']?.arn ?? '';
+  const policy = [PolicyDocument.parse(stack['QuarantinePolicy']?.Properties['PolicyDocument'])];
+  const copy = '/cordon-quarantine/northwind-uploads/abc';
+  const inside = { 'aws:PrincipalOrgID': organization, 'aws:SecureTransport': 'true' };
+  const asks = (action: string, key: string, by: string, context: Asked['context'] = inside, account = home) =>
+    decision({ action, on: `${bucket}${key}`, by, account, context, resource: policy });
+
+  it.each(['s3:PutObject', 's3:PutObjectTagging', 's3:GetObject', 's3:DeleteObject'])(
+    'lets the writers of the organization %s under their own prefix, and nobody else',
+    (action) => {
+      expect(asks(action, copy, 'CordonWriter')).toBe('allowed');
+      expect(asks(action, '/elsewhere', 'CordonWriter')).toBe('implicitDeny');
+      expect(asks(action, copy, 'CordonReader')).not.toBe('allowed');
+      expect(asks(action, copy, 'administrator')).not.toBe('allowed');
+      expect(asks(action, copy, 'CordonWriter', { ...inside, 'aws:PrincipalOrgID': 'o-somebodyelse' })).toBe(
+        'implicitDeny',
+      );
+    },
+  );
+
+  it('lets reader and writer see what is there', () => {
+    expect(asks('s3:ListBucket', '', 'CordonReader')).toBe('allowed');
+    expect(asks('s3:ListBucket', '', 'CordonWriter')).toBe('allowed');
+    expect(asks('s3:ListBucket', '', 'administrator')).toBe('implicitDeny');
+  });
+
+  it('lets no administrator of its own account read malware, only who examines it', () => {
+    expect(asks('s3:GetObject', copy, 'administrator', inside, member)).toBe('explicitDeny');
+    expect(asks('s3:GetObject', copy, 'CordonAnalyst', inside, member)).not.toBe('explicitDeny');
+  });
+});
+
 describe('the buses at home', () => {
   const text = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
   const [Resources] = z
