@@ -2,31 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { allActions } from '../../functions/wire.ts';
 import { RemediationEvent } from '../../shared/model/remediation-event.ts';
 import { type Outcome, outcomes } from '../../shared/model/outcome.ts';
-import { RunOrder, type RunResult, type StepResult } from '../../shared/model/run.ts';
+import type { RunResult, StepResult } from '../../shared/model/run.ts';
 import { messages } from '../../shared/records/outbox.ts';
 import { techniques } from '../../shared/report/d3fend.ts';
 import { deliverAll } from '../../shared/report/deliver.ts';
 import { sendOutcome } from '../../shared/report/publish-outcome.ts';
 import { remediationEvents } from '../../shared/report/remediation-event.ts';
+import { leakedKeyOrder } from '../support/remediations.ts';
 import { disableKey, leakedKey, lived, road } from '../support/road.ts';
 
 const at = '2026-11-20T09:06:00.000Z';
-const { finding } = leakedKey();
-const orderOf = (changed: object = {}): RunOrder =>
-  RunOrder.parse({
-    kind: 'containment',
-    id: 'abcdefghijklmnopqrstuvwxyz',
-    playbook: 'leaked-key',
-    playbookHash: 'hash',
-    finding,
-    target: finding.resources[0],
-    mode: 'enforce',
-    modeReason: 'allowed',
-    requester: { kind: 'event', id: finding.id },
-    openedAt: '2026-11-20T09:05:00.000Z',
-    event: 'digest',
-    ...changed,
-  });
 const declared = (action: string) => allActions[action];
 const step = (outcome: Outcome, action = 'aws.iam.disable-access-key'): StepResult => ({
   id: 'disable',
@@ -43,7 +28,7 @@ const result = (outcome: Outcome, changed: Partial<RunResult> = {}): RunResult =
   ...changed,
 });
 const eventsOf = (of: RunResult, changed: object = {}) =>
-  remediationEvents({ order: orderOf(changed), result: of, at }, declared);
+  remediationEvents({ order: leakedKeyOrder(changed), result: of, at }, declared);
 
 describe('a remediation event', () => {
   test('says what was done, to what, under which technique, and how it ended', () => {
@@ -55,11 +40,11 @@ describe('a remediation event', () => {
         status_id: 1,
         status: 'Success',
         time: Date.parse(at),
-        command_uid: `${orderOf().id}/disable`,
+        command_uid: `${leakedKeyOrder().id}/disable`,
         countermeasures: [
           { d3f_tactic: { name: 'Evict' }, d3f_technique: { uid: 'D3-CR', name: 'Credential Revocation' } },
         ],
-        metadata: { version: '1.8.0', correlation_uid: orderOf().id, labels: ['containment', 'enforce'] },
+        metadata: { version: '1.8.0', correlation_uid: leakedKeyOrder().id, labels: ['containment', 'enforce'] },
         cloud: { provider: 'AWS', account: { uid: '111122223333' } },
         unmapped: { action: 'aws.iam.disable-access-key', outcome: 'contained', finding: { provider: 'guardduty' } },
       },
@@ -90,7 +75,7 @@ describe('a remediation event', () => {
 
   test('of a run that ended before any step tells the run, and of an action that is gone no technique', () => {
     expect(eventsOf(result('unconfirmed', { steps: [] }))).toMatchObject([
-      { command_uid: `${orderOf().id}/run`, activity_id: 99, status: 'Unconfirmed' },
+      { command_uid: `${leakedKeyOrder().id}/run`, activity_id: 99, status: 'Unconfirmed' },
     ]);
     const [gone] = eventsOf(result('failed', { steps: [step('failed', 'aws.gone.action')] }));
     expect(gone).not.toHaveProperty('countermeasures');

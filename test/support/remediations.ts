@@ -3,10 +3,10 @@ import { remediationEvents } from '../../shared/report/remediation-event.ts';
 import { RunOrder } from '../../shared/model/run.ts';
 import { leakedKey } from './road.ts';
 
-/** The events of a run with so many steps. */
-export function manyRemediations(count: number): readonly RemediationEvent[] {
+/** A run about a leaked key, with some of it changed. */
+export function leakedKeyOrder(changed: object = {}): RunOrder {
   const { finding } = leakedKey();
-  const order = RunOrder.parse({
+  return RunOrder.parse({
     kind: 'containment',
     id: 'abcdefghijklmnopqrstuvwxyz',
     playbook: 'leaked-key',
@@ -18,7 +18,13 @@ export function manyRemediations(count: number): readonly RemediationEvent[] {
     requester: { kind: 'event', id: finding.id },
     openedAt: '2026-11-20T09:05:00.000Z',
     event: 'digest',
+    ...changed,
   });
+}
+
+/** The events of a run with so many steps. */
+export function manyRemediations(count: number): readonly RemediationEvent[] {
+  const order = leakedKeyOrder();
   const steps = Array.from({ length: count }, (_, at) => ({
     id: `disable-${at}`,
     action: 'aws.iam.disable-access-key',
