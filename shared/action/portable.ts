@@ -8,6 +8,11 @@ export const portableVerbs = {
   'close-port': 'Close an inbound port',
   'block-address': 'Block addresses',
   'quarantine-object': 'Move a stored object into quarantine',
+  'block-public-storage': 'Shut strangers out of stored data',
+  'keep-evidence': 'Keep a copy of a machine’s disks',
+  'isolate-workload': 'Cut a workload of a cluster off the network',
+  'restrict-service': 'Stop a function or a web app from being called',
+  'restrict-database': 'Shut strangers out of a database',
 } as const;
 export type PortableVerb = keyof typeof portableVerbs;
 

@@ -26,8 +26,9 @@ export const awsActions: Catalogue = {
     load: () => import('./ec2-revoke-sg-rule.ts').then((file) => file.ec2RevokeSgRule),
   },
   'aws.ec2.snapshot-volumes': {
-    hash: '0ddc15420a435011b9744f141ee306a89b5403446aafdbe140e69e09390c89df',
+    hash: '5ad94519ca11e53b47e55e0ebf6b54c4cb75c004f2cacdb2f3b8691e6927ca94',
     d3fend: 'D3-FA',
+    portable: { verb: 'keep-evidence', target: 'aws.ec2.instance' },
     load: () => import('./ec2-snapshot-volumes.ts').then((file) => file.ec2SnapshotVolumes),
   },
   'aws.ec2.tag-resource': {
@@ -63,8 +64,9 @@ export const awsActions: Catalogue = {
     load: () => import('./iam-revoke-single-role-session.ts').then((file) => file.iamRevokeSingleRoleSession),
   },
   'aws.s3.block-public-access-bucket': {
-    hash: '0add8149e08bcd282c2af2c70edf36817ccf5ffe2b14f52176b1f16db1c2e3ba',
+    hash: '8d12ce0bfdc4460d99be6637b130b79627fa26cfc93d0310b681b1aea44b7e13',
     d3fend: 'D3-NRAM',
+    portable: { verb: 'block-public-storage', target: 'aws.s3.bucket' },
     load: () => import('./s3-block-public-access-bucket.ts').then((file) => file.s3BlockPublicAccessBucket),
   },
   'aws.s3.quarantine-object': {

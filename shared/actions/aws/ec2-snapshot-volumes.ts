@@ -73,6 +73,7 @@ export const ec2SnapshotVolumes = awsAction({
     'Memory and instance-store volumes are not in a snapshot.',
     'A snapshot of a volume encrypted with a key of AWS’s own cannot be shared with another account.',
   ],
+  portable: { verb: 'keep-evidence', with: { instanceId: '${target.instanceId}' } },
   examples: [{ instanceId: 'i-0123456789abcdef0' }],
 }).does({
   async capture(aws, { instanceId }, step) {

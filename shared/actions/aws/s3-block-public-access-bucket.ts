@@ -50,6 +50,7 @@ export const s3BlockPublicAccessBucket = awsAction({
     'While a bucket policy counts as public, every other account that it names is cut off as well.',
     'Presigned links, and readers within the bucket’s own account, are not cut off.',
   ],
+  portable: { verb: 'block-public-storage', with: { bucket: '${target.bucket}' } },
   examples: [{ bucket: 'example-customer-exports' }],
 }).does({
   async capture(aws, { bucket }, { signal: abortSignal }) {

@@ -34,6 +34,8 @@ export type AzureSession = Session & {
   token(audience: string, signal: AbortSignal): Promise<string>;
   /** A call to Microsoft Graph v1.0; `path` starts with a slash. Throws what the SDKs throw. */
   graph(method: 'GET' | 'POST' | 'PATCH', path: string, signal: AbortSignal, body?: object): Promise<unknown>;
+  /** A call to Resource Manager that no client here makes, as a list or an action; `path` has its `api-version`. Throws what the SDKs throw. */
+  arm(method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: object): Promise<unknown>;
 };
 
 const isAzure = (session: unknown): session is AzureSession =>

@@ -83,6 +83,7 @@ export const computeSnapshotDisks = azureAction({
     'Memory is not kept; a disk looks as it would after a power failure.',
     'A disk under a customer key is readable only as long as that key is kept.',
   ],
+  portable: { verb: 'keep-evidence', with: { virtualMachineId: '${target.id}' } },
   examples: [
     {
       virtualMachineId:

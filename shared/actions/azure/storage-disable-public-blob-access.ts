@@ -30,6 +30,7 @@ export const storageDisablePublicBlobAccess = azureAction({
     'A static website ($web) stays public.',
     'Whoever reads the blobs without signing in, by right or not, is shut out.',
   ],
+  portable: { verb: 'block-public-storage', with: { storageAccountId: '${target.id}' } },
   examples: [
     {
       storageAccountId:

@@ -4,6 +4,7 @@ import {
   createHttpHeaders,
   createPipelineRequest,
   type HttpClient,
+  type HttpMethods,
   type PipelinePolicy,
   type PipelineResponse,
   proxyPolicy,
@@ -23,6 +24,7 @@ export type AzureConnection = {
 };
 
 const graphHost = 'https://graph.microsoft.com';
+const armHost = 'https://management.azure.com';
 
 const requestIdOf = ({ headers }: Pick<PipelineResponse, 'headers'>): string =>
   headers.get('x-ms-correlation-request-id') ?? headers.get('x-ms-request-id') ?? '';
@@ -56,9 +58,9 @@ const recording = (calls: Call[], mayCall: SessionRequest['mayCall']): PipelineP
   },
 });
 
-function refusal(response: PipelineResponse): RestError {
+function refusal(host: string, response: PipelineResponse): RestError {
   const body: unknown = JSON.parse(response.bodyAsText || '{}');
-  const error = new RestError(`Graph answered ${response.status}`, {
+  const error = new RestError(`${new URL(host).hostname} answered ${response.status}`, {
     statusCode: response.status,
     request: response.request,
     response,
@@ -95,6 +97,24 @@ export function azureSessions({
     const clients = new Map<unknown, unknown>();
     const send = httpClient ?? createDefaultHttpClient();
     const proxied = proxyPolicy(); // as the SDK's own clients go: HTTPS_PROXY and NO_PROXY
+    const ask = async (host: string, method: HttpMethods, path: string, abortSignal: AbortSignal, body?: object) => {
+      const token = await credential.getToken(`${host}/.default`, { abortSignal });
+      const request = createPipelineRequest({
+        url: `${host}${path}`,
+        method,
+        abortSignal,
+        headers: createHttpHeaders({
+          authorization: `Bearer ${token?.token ?? ''}`,
+          'content-type': 'application/json',
+        }),
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const response = await record.sendRequest(request, (sent) =>
+        proxied.sendRequest(sent, (one) => send.sendRequest(one)),
+      );
+      if (response.status >= 400) throw refusal(host, response);
+      return response.bodyAsText ? (JSON.parse(response.bodyAsText) as unknown) : null;
+    };
     return {
       cloud: 'azure',
       tenant,
@@ -111,24 +131,8 @@ export function azureSessions({
         const token = await credential.getToken(`${audience}/.default`, { abortSignal });
         return token?.token ?? '';
       },
-      async graph(method, path, abortSignal, body) {
-        const token = await credential.getToken(`${graphHost}/.default`, { abortSignal });
-        const request = createPipelineRequest({
-          url: `${graphHost}/v1.0${path}`,
-          method,
-          abortSignal,
-          headers: createHttpHeaders({
-            authorization: `Bearer ${token?.token ?? ''}`,
-            'content-type': 'application/json',
-          }),
-          ...(body && { body: JSON.stringify(body) }),
-        });
-        const response = await record.sendRequest(request, (sent) =>
-          proxied.sendRequest(sent, (one) => send.sendRequest(one)),
-        );
-        if (response.status >= 400) throw refusal(response);
-        return response.bodyAsText ? JSON.parse(response.bodyAsText) : null;
-      },
+      graph: (method, path, abortSignal, body) => ask(graphHost, method, `/v1.0${path}`, abortSignal, body),
+      arm: (method, path, abortSignal, body) => ask(armHost, method, path, abortSignal, body),
     };
   };
 }
