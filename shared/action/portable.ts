@@ -16,7 +16,7 @@ export const portableVerbs = {
 } as const;
 export type PortableVerb = keyof typeof portableVerbs;
 
-/** What a step asks for where no action does it: those whom `approve` names are asked, and nothing is changed. */
+/** What a step asks for where no action does it: people are told, those whom `approve` names are asked, and nothing is changed. */
 export const tellPerson = 'tell-person';
 
 export const isPortable = (action: string): action is PortableVerb => Object.hasOwn(portableVerbs, action);

@@ -5,7 +5,7 @@ import type { RunResult, RunState } from '../model/run.ts';
 import { changeLines } from './show-plan.ts';
 import { bold, columns, dim, green, inert, red, yellow } from './style.ts';
 
-const good: readonly Outcome[] = ['contained', 'nothing-to-do', 'released', 'planned'];
+const good: readonly Outcome[] = ['contained', 'nothing-to-do', 'released', 'planned', 'told'];
 const stopped: readonly Outcome[] = ['denied', 'rejected', 'lapsed', 'halted', 'unconfirmed', 'target-gone'];
 
 /** An outcome in its colour. */

@@ -105,7 +105,11 @@ function stepSchema(base: JsonObject, actions: readonly Action[]): JsonObject {
       title: portableVerbs[verb],
       description: `${portableVerbs[verb]}, on any cloud.`,
     })),
-    { const: tellPerson, title: 'Tell a person', description: 'Asks whom `approve` names, and changes nothing.' },
+    {
+      const: tellPerson,
+      title: 'Tell a person',
+      description: 'Tells people, and changes nothing; asks whom `approve` names.',
+    },
   ];
   const properties = described(base['properties']);
   return {

@@ -7,6 +7,7 @@ export const outcomes = {
   'not-contained': 'No change holds.',
   unverified: 'Changes were made but could not be seen yet.',
   'nothing-to-do': 'The target was contained already.',
+  told: 'A person was told, and nothing was changed.',
   planned: 'Dry-run: the plan was made and nothing was changed.',
   denied: 'A guardrail forbade it.',
   rejected: 'A person said no.',

@@ -72,6 +72,8 @@ export const Playbook = z.strictObject({
   on: z.partialRecord(z.enum(['finding', 'event', '$or']), Json),
   /** Event pattern over one resource of the finding; each one picked opens a run. Default: the affected ones. */
   targets: PatternSource.default({ role: ['affected'] }),
+  /** Opened only for what no other playbook answers, once for a finding; where no resource is picked, for any of them. */
+  otherwise: z.boolean().exactOptional(),
   mode: z.enum(['dry-run', 'enforce']).default('dry-run'),
   limits: z
     .strictObject({ targets: z.int().min(1).max(1_000).default(5), perHour: z.int().min(1).max(10_000).default(20) })

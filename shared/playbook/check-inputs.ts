@@ -133,13 +133,13 @@ async function verbProblems(
   ];
 }
 
-/** A step that only asks needs somebody to ask, always: there is no change that could go without. */
+/** A step that only tells may ask as well, then always: there is no change that could go without. */
 function tellingProblems({ step, path }: PlacedStep): readonly Problem[] {
-  const { by, when, unless } = step.approve ?? {};
-  const asks = by !== undefined && when === undefined && unless === undefined;
-  const message = `${tellPerson} needs approve, with neither when nor unless`;
-  const remedy = 'Say who is told: approve: { by: [approver], within: 8h }.';
-  return [...unknownInputs(step, path, []), ...(asks ? [] : [{ path: `${path}.action`, message, remedy }])];
+  const { when, unless } = step.approve ?? {};
+  const always = when === undefined && unless === undefined;
+  const message = `approve of ${tellPerson} takes neither when nor unless`;
+  const remedy = 'Say who is asked: approve: { by: [approver], within: 8h }; without approve people are told.';
+  return [...unknownInputs(step, path, []), ...(always ? [] : [{ path: `${path}.approve`, message, remedy }])];
 }
 
 /** What can be said about the action and the inputs of a step before they are known. */

@@ -41,6 +41,7 @@ const shelves: Readonly<Record<NoticeStep['state'], Shelf>> = {
   'rolled-back': 'not-done',
   asked: 'waits',
   waiting: 'waits',
+  told: 'not-done',
   planned: 'not-done',
   'not-contained': 'not-done',
   denied: 'not-done',

@@ -18,6 +18,7 @@ const statuses: Readonly<Record<Outcome, readonly [RemediationEvent['status_id']
   'partly-contained': [4, 'Partial'],
   'not-contained': [2, 'Failure'],
   unverified: [4, 'Partial'],
+  told: [99, 'Told'],
   planned: [99, 'Simulated'],
   denied: [99, 'Denied'],
   rejected: [99, 'Rejected'],

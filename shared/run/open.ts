@@ -233,6 +233,23 @@ async function openUnheld(
   return openRun(deps, playbook, occasion, target, { ...version, episode: version.episode + lifts * liftedEpisodes });
 }
 
+/** Why a playbook that matches answers nothing, so that what is left for others is opened. */
+const unanswered: readonly Reason[] = ['no-target', 'limit-targets'];
+
+async function openTargets(
+  deps: Deps,
+  playbook: Playbook,
+  occasion: Occasion,
+  version: Version,
+): Promise<readonly Opening[]> {
+  const { otherwise, limits, id } = playbook;
+  const picked = targetsOf(playbook, occasion.finding);
+  const targets = otherwise ? [...picked, ...occasion.finding.resources].slice(0, 1) : picked;
+  if (targets.length === 0) return [{ opened: false, playbook: id, reason: 'no-target' }];
+  if (targets.length > limits.targets) return [{ opened: false, playbook: id, reason: 'limit-targets' }];
+  return Promise.all(targets.map((target) => openUnheld(deps, playbook, occasion, target, version)));
+}
+
 /** Stages 3 to 5 of the road for one finding: screen, match, open a run for each playbook and target. */
 export async function openRuns(deps: Deps, playbooks: PlaybookSet, occasion: Occasion): Promise<readonly Opening[]> {
   const { finding, event } = occasion;
@@ -242,12 +259,11 @@ export async function openRuns(deps: Deps, playbooks: PlaybookSet, occasion: Occ
   if (matched.length > 0 && !inScope(deps.settings, finding.account))
     return matched.map(({ id }) => ({ opened: false, playbook: id, reason: 'account-out-of-scope' }));
   if (matched.length === 0) return [{ opened: false, playbook: null, reason: 'no-playbook' }];
-  const openings = matched.map(async (playbook): Promise<readonly Opening[]> => {
-    const targets = targetsOf(playbook, finding);
-    if (targets.length === 0) return [{ opened: false, playbook: playbook.id, reason: 'no-target' }];
-    if (targets.length > playbook.limits.targets)
-      return [{ opened: false, playbook: playbook.id, reason: 'limit-targets' }];
-    return Promise.all(targets.map((target) => openUnheld(deps, playbook, occasion, target, version)));
-  });
-  return (await Promise.all(openings)).flat();
+  const open = (playbook: Playbook) => openTargets(deps, playbook, occasion, version);
+  const openings = (await Promise.all(matched.map(open))).flat();
+  const left = openings.every((one) => !one.opened && unanswered.includes(one.reason));
+  const others = left
+    ? playbooks.otherwise(finding, event).filter(({ id }) => !matched.some((one) => one.id === id))
+    : [];
+  return [...openings, ...(await Promise.all(others.map(open))).flat()];
 }

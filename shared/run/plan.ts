@@ -111,9 +111,9 @@ const headOf = ({ id, step, action, hash }: Use, { order: { finding } }: Of) => 
   ],
 });
 
-/** What comes of a step without an action, or without an input. */
-function verdictOn({ code, place }: InvalidInput): Verdict {
-  if (code === 'by-hand') return { decision: 'ask', reason: code };
+/** What comes of a step without an action, or without an input. A person is asked where the playbook says whom, else told. */
+function verdictOn({ approve }: Step, { code, place }: InvalidInput): Verdict {
+  if (code === 'by-hand') return { decision: approve ? 'ask' : 'allow', reason: code };
   if (code === 'no-portable-action') return { decision: 'deny', reason: code };
   const unproven = code === 'missing-value' && place?.path?.startsWith('target.person') === true;
   return unproven ? { decision: 'ask', reason: 'identity-unproven' } : { decision: 'deny', reason: 'input-missing' };
@@ -124,7 +124,7 @@ const unplanned = (use: Use, of: Of, fault: InvalidInput): StepPlan => ({
   ...headOf(use, of),
   input: {},
   changes: [],
-  ...verdictOn(fault),
+  ...verdictOn(use.step, fault),
   detail: fault.message,
 });
 

@@ -93,7 +93,7 @@ function* permission(made: Made, planned: Planned): Program<StepResult | 'go' | 
   if (decision === 'allow') return 'go';
   const given = yield* approval(made, planned);
   if (given !== 'approved') return given;
-  return changes === 0 ? step(planned, 'not-contained', reason, detail) : 'go';
+  return changes === 0 && reason !== 'by-hand' ? step(planned, 'not-contained', reason, detail) : 'go';
 }
 
 /** Nothing to change: a containment joins what is contained already, a release lets go of what stays. */
@@ -125,6 +125,7 @@ export function* oneStep(made: Made, planned: Planned): Program<StepResult | Aga
   const key = keyOf(made, planned);
   const permitted = yield* permission(made, planned);
   if (permitted !== 'go') return permitted;
+  if (planned.changes === 0 && planned.reason === 'by-hand') return step(planned, 'told', 'by-hand');
   if (planned.changes === 0) return yield* withoutChange(made, planned);
   const done = yield* perform(`${key}/contain`, 'contain', { ...input, approved: planned.decision === 'ask' });
   if (!done.ok) return failed(planned, done.fault);

@@ -4,7 +4,7 @@ import type { RunOrder, RunResult, StepResult } from '../model/run.ts';
 import type { PlanAnswer } from './work.ts';
 import { step } from './step-program.ts';
 
-const good: readonly Outcome[] = ['contained', 'released', 'nothing-to-do'];
+const good: readonly Outcome[] = ['contained', 'released', 'nothing-to-do', 'told'];
 /** The word that a run ends with is that of its worst step. */
 const worst: readonly Outcome[] = [
   'halted',
@@ -27,8 +27,12 @@ export function summary({ kind }: RunOrder, steps: readonly StepResult[]): Pick<
   const made = steps.filter(acted);
   const bad = worst.map((one) => steps.find(({ outcome }) => outcome === one)).find((one) => one !== undefined);
   const [first] = made;
-  if (!first)
-    return { outcome: bad?.outcome ?? 'nothing-to-do', reason: bad?.reason ?? steps[0]?.reason ?? 'already-contained' };
+  if (!first) {
+    const said = bad ?? steps.find(({ outcome }) => outcome === 'told');
+    return said
+      ? { outcome: said.outcome, reason: said.reason }
+      : { outcome: 'nothing-to-do', reason: steps[0]?.reason ?? 'already-contained' };
+  }
   const told = made.find(({ reason }) => reason !== 'allowed')?.reason ?? 'allowed';
   if (kind === 'release' || !bad) return { outcome: first.outcome, reason: bad?.reason ?? told };
   return { outcome: bad.outcome === 'halted' ? 'halted' : 'partly-contained', reason: bad.reason };
@@ -47,7 +51,8 @@ export const asPlanned = ({ steps }: PlanAnswer): StepResult[] =>
   steps.map((planned) => {
     if (planned.decision === 'deny')
       return step(planned, planned.reason === 'target-gone' ? 'target-gone' : 'denied', planned.reason, planned.detail);
-    const outcome = planned.changes === 0 && planned.decision === 'allow' ? 'nothing-to-do' : 'planned';
+    const nothing = planned.changes === 0 && planned.decision === 'allow' && planned.reason !== 'by-hand';
+    const outcome = nothing ? 'nothing-to-do' : 'planned';
     return step(planned, outcome, planned.reason, planned.detail);
   });
 

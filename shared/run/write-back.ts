@@ -26,6 +26,7 @@ const meaning: Readonly<Record<Outcome, 'cut' | 'untouched' | null>> = {
   halted: 'untouched',
   'rolled-back': 'untouched',
   failed: 'untouched',
+  told: 'untouched',
   planned: null,
   unconfirmed: null,
   released: null,

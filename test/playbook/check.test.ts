@@ -52,17 +52,17 @@ test('a good playbook has no problems', async () => {
 describe('a step that only tells a person', () => {
   const telling = (more: string) => playbookWith(`  - { id: tell, action: tell-person${more} }\n`);
   const unasked = {
-    message: 'tell-person needs approve, with neither when nor unless',
-    remedy: 'Say who is told: approve: { by: [approver], within: 8h }.',
+    message: 'approve of tell-person takes neither when nor unless',
+    remedy: 'Say who is asked: approve: { by: [approver], within: 8h }; without approve people are told.',
     line: 5,
   };
 
-  test('says whom', async () => {
+  test('tells everybody, or asks those whom it names', async () => {
     expect(await problems(telling(', approve: { by: [approver], within: 8h }'))).toEqual([]);
-    expect(await problems(telling(''))).toEqual([unasked]);
+    expect(await problems(telling(''))).toEqual([]);
   });
 
-  test('and always: there is nothing else that it could do', async () => {
+  test('asks always: there is nothing else that it could do', async () => {
     const sometimes = ', approve: { by: [approver], within: 8h, when: { finding: { severity: [High] } } }';
     expect(await problems(telling(sometimes))).toEqual([unasked]);
   });

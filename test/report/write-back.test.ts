@@ -72,6 +72,7 @@ describe('what the end of a run means for its finding', () => {
     halted: 'notified',
     'rolled-back': 'notified',
     failed: 'notified',
+    told: 'notified',
     planned: undefined,
     unconfirmed: undefined,
     released: undefined,

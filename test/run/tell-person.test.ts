@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { normalise } from '../../shared/ingest/recognise.ts';
 import { answer, openApprovals } from '../../shared/records/approvals.ts';
 import { held } from '../../shared/records/containments.ts';
 import { commandsOf } from '../../shared/run/as-commands.ts';
 import { readEvent } from '../support/events.ts';
-import { carryOn, openOne, operations, planOf, playbook, road, stateOf, type Told } from '../support/road.ts';
+import { carryOn, opened, openOne, operations, planOf, playbook, road, stateOf, type Told } from '../support/road.ts';
 
 const telling = playbook(`
 id: runaway-cost
@@ -45,7 +45,7 @@ test('a step that no action does asks whom it names, with nothing in its plan', 
 });
 
 test.each([
-  ['approved', 'not-contained', 'by-hand'],
+  ['approved', 'told', 'by-hand'],
   ['rejected', 'rejected', 'approval-rejected'],
 ] as const)('answered with %s it changes nothing and says so', async (verdict, outcome, reason) => {
   const { one, runId, question } = await asked();
@@ -68,4 +68,40 @@ test('printed as commands its plan has none, and says why', async () => {
   expect(plan && (await commandsOf(one.deps, plan, { order, signal: one.signal }))).toMatchObject([
     { step: 'look', cloud: 'aws', commands: [], without: 'No action does this: a person is told, and takes it over.' },
   ]);
+});
+
+/** What is told of whatever no other playbook answers. */
+const fallback = playbook(`
+id: left
+title: Tell people about what is left
+otherwise: true
+on: { finding: { provider: [cost-anomaly] } }
+targets: { type: [aws.iam.user] }
+mode: enforce
+steps:
+  - { id: tell, action: tell-person }
+`);
+
+test('without anybody to ask people are told, and the run is over', async () => {
+  const one = road();
+  const runId = await openOne(one, fallback, told());
+  const { status, result } = await carryOn(one, runId);
+  expect({ status, ...result }).toMatchObject({ status: 'ended', outcome: 'told', reason: 'by-hand' });
+  expect(operations(one)).toEqual([]);
+});
+
+describe('a playbook for what is left', () => {
+  test('opens nothing where another one answers', async () => {
+    const openings = await opened(road(), [fallback, telling], told());
+    expect(openings.map(({ playbook: id }) => id)).toEqual(['runaway-cost']);
+  });
+
+  test('is opened once where another matches and has nothing to act on', async () => {
+    const narrow = { ...telling, targets: { type: ['aws.iam.user'] } };
+    const openings = await opened(road(), [narrow, fallback], told());
+    expect(openings.map(({ playbook: id, opened: open }) => [id, open])).toEqual([
+      ['runaway-cost', false],
+      ['left', true],
+    ]);
+  });
 });

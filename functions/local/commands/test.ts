@@ -1,3 +1,4 @@
+import { tellPerson } from '../../../shared/action/portable.ts';
 import { bold, dim, green, inert, red, yellow } from '../../../shared/cli/style.ts';
 import { type Playbook, placedSteps, stepOfUse } from '../../../shared/model/playbook.ts';
 import { type Northwind, readNorthwind } from '../desk.ts';
@@ -42,7 +43,7 @@ async function rowOf({ file, read, problems }: PlaybookFile, company: Northwind)
     tests.flatMap((one) => one.planned),
   );
   const unproven = placedSteps(playbook)
-    .filter(({ step }) => !reached.has(step.id))
+    .filter(({ step }) => !reached.has(step.id) && step.action !== tellPerson)
     .map(({ step, path }) => ({ step: step.id, line: place(path).line ?? 1 }));
   return {
     file,
