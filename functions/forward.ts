@@ -1,4 +1,4 @@
-import { parseEvent, unwrap } from '../shared/ingest/recognise.ts';
+import { parseEvent, unwrap } from '../shared/ingest/message.ts';
 import { InvalidInput } from '../shared/model/error.ts';
 import type { Json } from '../shared/model/json.ts';
 import type { Clock } from '../shared/ports/clock.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { envelopeOf, normalise, parseEvent, unwrap } from '../../shared/ingest/recognise.ts';
+import { envelopeOf, parseEvent, unwrap } from '../../shared/ingest/message.ts';
+import { normalise } from '../../shared/ingest/recognise.ts';
 import type { Envelope } from '../../shared/ingest/screen.ts';
 import type { Reading } from '../../shared/ingest/source.ts';
 import { InvalidInput, messageOf } from '../../shared/model/error.ts';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { envelopeOf, normalise, unwrap } from '../../shared/ingest/recognise.ts';
+import { envelopeOf, unwrap } from '../../shared/ingest/message.ts';
+import { normalise } from '../../shared/ingest/recognise.ts';
 import { InvalidInput } from '../../shared/model/error.ts';
 import { Json, type JsonObject } from '../../shared/model/json.ts';
 import type { Playbook, PlaybookTest } from '../../shared/model/playbook.ts';

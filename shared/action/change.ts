@@ -35,6 +35,32 @@ function onward(change: Change, now: Json): Change {
   return through && same(now, through.value) ? rest : change;
 }
 
+/** Changes in their order, with those together that go side by side. */
+function stagesOf(action: Action, changes: readonly Change[]): readonly (readonly Change[])[] {
+  const stages: Change[][] = [];
+  let last: string | undefined;
+  for (const change of changes) {
+    const stage = action.stage(change);
+    if (stage !== undefined && stage === last) stages.at(-1)?.push(change);
+    else stages.push([change]);
+    last = stage;
+  }
+  return stages;
+}
+
+/** Makes the changes of one stage. Where one fails the others are not left halfway: it throws when all have come back. */
+async function makeStage(stage: readonly Change[], make: (change: Change) => Promise<void>): Promise<Carried> {
+  const made = await Promise.allSettled(stage.map(make));
+  const isForeign = (one: PromiseSettledResult<void> | undefined) =>
+    one?.status === 'rejected' && one.reason instanceof ForeignEdit;
+  const failed = made.find((one) => one.status === 'rejected' && !isForeign(one));
+  if (failed?.status === 'rejected') throw failed.reason;
+  return {
+    applied: stage.filter((_, at) => made[at]?.status === 'fulfilled'),
+    moved: stage.filter((_, at) => isForeign(made[at])),
+  };
+}
+
 /**
  * Makes the planned changes and no others. Containing, resuming after a crash and rolling back are all this:
  * look, then act on what is still open. `seen` spares the look when it was made a moment ago.
@@ -54,16 +80,14 @@ export async function carryOut(
   }));
   const applied: Change[] = [];
   const moved = stands.filter(({ standing: where }) => where === 'moved').map(({ change }) => change);
-  for (const { change, standing: where } of stands) {
-    if (where !== 'open') continue;
+  const open = stands.filter(({ standing: where }) => where === 'open').map(({ change }) => change);
+  for (const stage of stagesOf(action, open)) {
     step.signal.throwIfAborted();
-    try {
-      await action.apply(sessions.writer, onward(change, now[change.resource] ?? null), step);
-      applied.push(change);
-    } catch (thrown) {
-      if (!(thrown instanceof ForeignEdit)) throw thrown;
-      moved.push(change);
-    }
+    const made = await makeStage(stage, (change) =>
+      action.apply(sessions.writer, onward(change, now[change.resource] ?? null), step),
+    );
+    applied.push(...made.applied);
+    moved.push(...made.moved);
   }
   return { moved, applied };
 }
@@ -76,9 +100,12 @@ export async function verify(
   plan: readonly Change[],
   step: StepContext,
 ): Promise<{ readonly open: readonly Change[]; readonly proven: boolean }> {
-  const now = await action.capture(reader, input, step);
-  const open = plan.filter((change) => !same(now[change.resource] ?? null, change.to));
-  return { open, proven: open.length === 0 && (await action.probe(reader, input, step)) };
+  // begun beside the look; what it finds, or cannot find yet, only matters where every change shows
+  const proving = action.probe(reader, input, step);
+  const [looked] = await Promise.allSettled([action.capture(reader, input, step), proving]);
+  if (looked.status === 'rejected') throw looked.reason;
+  const open = plan.filter((change) => !same(looked.value[change.resource] ?? null, change.to));
+  return { open, proven: open.length === 0 && (await proving) };
 }
 
 /** Contained is: nothing left to plan, and the probe agrees. */

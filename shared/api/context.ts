@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
-import { parseEvent } from '../ingest/recognise.ts';
+import { parseEvent } from '../ingest/message.ts';
 import { InvalidInput } from '../model/error.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Identify } from '../ports/identify.ts';

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { parseEvent, unwrap } from '../ingest/recognise.ts';
+import { parseEvent, unwrap } from '../ingest/message.ts';
 import { CordonError, InvalidInput } from '../model/error.ts';
 import { own } from '../model/json.ts';
 import type { Identify } from '../ports/identify.ts';

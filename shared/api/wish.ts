@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { normalise } from '../ingest/recognise.ts';
+import { readMessage } from '../ingest/read-message.ts';
 import { InvalidInput } from '../model/error.ts';
 import { Finding } from '../model/finding.ts';
 import { asJson, Json } from '../model/json.ts';
@@ -52,8 +52,8 @@ export type RunWish = z.infer<typeof RunWish>;
 
 const unusable = (message: string, remedy: string) => new InvalidInput({ code: 'nothing-to-plan', message, remedy });
 
-function findingIn(event: Json): Finding {
-  const { reading } = normalise(event);
+async function findingIn(event: Json): Promise<Finding> {
+  const { reading } = await readMessage(event);
   if (reading.kind === 'malformed') throw unusable(reading.problem, reading.remedy);
   if (reading.kind === 'ignored') throw unusable(reading.reason, 'Send an event that reports something.');
   const [finding, ...more] = reading.findings;
@@ -61,7 +61,7 @@ function findingIn(event: Json): Finding {
   throw unusable(`the event holds ${reading.findings.length} findings`, 'Send one of them as `finding`.');
 }
 
-function findingOf({ settings }: ApiDeps, wish: PlanWish, person: string, now: string): Finding {
+async function findingOf({ settings }: ApiDeps, wish: PlanWish, person: string, now: string): Promise<Finding> {
   const { event, finding, target, why = '' } = wish;
   if (event !== undefined) return findingIn(event);
   if (target) return findingFor({ target, person, why, now, partition: settings.aws.partition });
@@ -90,16 +90,16 @@ function picked(playbook: Playbook, finding: Finding, resource: string | undefin
 }
 
 /** Reads a wish and checks that the caller may have it, for its playbook and every account it touches. */
-export function granted(
+export async function granted(
   deps: ApiDeps,
   caller: Caller,
   right: Right,
   wish: PlanWish & Partial<Pick<RunWish, 'mode' | 'digest'>>,
-): Granted {
+): Promise<Granted> {
   const playbook = playbookOf(deps, wish.playbook);
   ensure(caller, right, { playbook: playbook.id });
   const now = deps.clock.now();
-  const finding = findingOf(deps, wish, caller.id, now);
+  const finding = await findingOf(deps, wish, caller.id, now);
   const targets = picked(playbook, finding, wish.resource);
   for (const account of [finding.account, ...targets.map((target) => target.account)])
     ensure(caller, right, { playbook: playbook.id, account });

@@ -14,6 +14,7 @@ import { roleFiles } from './roles.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { reasonReference } from './reasons.ts';
 import { actionReference, outcomeReference, sourceReference } from './reference.ts';
+import { sourceIndex } from './source-index.ts';
 
 const root = new URL('../../', import.meta.url);
 const current = (path: string): Promise<string> => readFile(new URL(path, root), 'utf8').catch(() => '');
@@ -42,6 +43,7 @@ async function generate(check: boolean): Promise<readonly string[]> {
     settingsSchema(),
     await actionReference(actions),
     sourceReference(),
+    await sourceIndex(root),
     outcomeReference(),
     reasonReference(),
     metricReference(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isObject, Json, own } from '../model/json.ts';
 import { envelopeNames } from './envelope.ts';
-import { parseEvent } from './recognise.ts';
+import { parseEvent } from './message.ts';
 
 /** What a deployment in one cloud hands on to the home in the other: the event as it came, and from where. */
 export const Forwarded = z.strictObject({

@@ -23,6 +23,8 @@ export class Leased extends CordonError {
 
 /** A lease as its owner has it. */
 export type Lease = {
+  /** Nobody has ever held it before: what was read while it was being taken is what its owner found. */
+  readonly first: boolean;
   /** Renews it when half of its time is over. Throws `Leased` when somebody else, or another turn of the owner, has taken it. */
   keep(): Promise<void>;
   free(): Promise<void>;
@@ -34,9 +36,10 @@ export async function lease({ records, clock }: Deps, id: string, owner: string)
   const draftOf = (until: string) => ({ kind: 'lease', id, body: { owner, until } }) as const;
   const draft = draftOf(later(now, seconds));
   let half = later(now, seconds / 2);
+  const first = await records.create(draft);
   let version = 1;
   let renewing: Promise<void> | undefined;
-  if (!(await records.create(draft))) {
+  if (!first) {
     const stored = await records.read('lease', id);
     const held = stored && Held.parse(stored.body);
     if (!stored || !held || (held.owner !== owner && held.until > now)) throw new Leased(id, held?.owner ?? 'another');
@@ -50,6 +53,7 @@ export async function lease({ records, clock }: Deps, id: string, owner: string)
     version += 1;
   };
   return {
+    first,
     async keep() {
       if (clock.now() < half) return;
       renewing ??= renew().finally(() => {
@@ -74,7 +78,7 @@ export async function leaseSeveral(deps: Deps, ids: readonly string[], owner: st
   const keep = async () => {
     await Promise.all(held.map((one) => one.keep()));
   };
-  if (!refused) return { keep, free };
+  if (!refused) return { first: held.every(({ first }) => first), keep, free };
   await free();
   throw refused.reason;
 }

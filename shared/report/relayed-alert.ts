@@ -1,5 +1,5 @@
 import { envelopeNames } from '../ingest/envelope.ts';
-import { normalise } from '../ingest/recognise.ts';
+import { readMessage } from '../ingest/read-message.ts';
 import { lowerKeys } from '../ingest/shape.ts';
 import { isObject, type Json, type JsonObject, own } from '../model/json.ts';
 
@@ -22,9 +22,9 @@ export const isExportedAlert = (message: Json): message is JsonObject =>
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** The alert for Event Grid: `id` is its SystemAlertId, `source` the alert's own resource id where the export tells it. */
-export function relayedAlert(alert: JsonObject, stage: string): RelayedAlert {
+export async function relayedAlert(alert: JsonObject, stage: string): Promise<RelayedAlert> {
   const members = lowerKeys(alert);
-  const { reading } = normalise(alert);
+  const { reading } = await readMessage(alert);
   const [finding] = reading.kind === 'findings' ? reading.findings : [];
   const subject = textOf(own(members, 'azureresourceid'));
   return {

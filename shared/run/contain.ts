@@ -205,22 +205,16 @@ export async function contain(
   if (context.crowded && begun !== 'perhaps')
     await pace(deps, context, step.id, tollOfChanges(step.action, step, changes));
   if (begun === 'perhaps') await deps.clock.sleep(action.settles.seconds, signal);
-  const leased = await leaseSeveral(deps, resourcesOf(step, changes), order.id);
+  const leasing = leaseSeveral(deps, resourcesOf(step, changes), order.id);
   try {
     const { account, region } = step;
-    const reader = await deps.clouds.session({
-      cloud: action.cloud,
-      account,
-      region,
-      rights: 'reader',
-      runId: order.id,
-      signal,
-    });
+    const place = { cloud: action.cloud, account, region };
+    const reader = await deps.clouds.session({ ...place, rights: 'reader', runId: order.id, signal });
     const gate: Gate = { deps, context, step, action };
-    const [{ stopped, fleets }, seen] = await Promise.all([
-      forbidden(gate, approved),
-      action.capture(reader, step.input, apply),
-    ]);
+    const look = () => action.capture(reader, step.input, apply);
+    const [leased, { stopped, fleets }, beside] = await Promise.all([leasing, forbidden(gate, approved), look()]);
+    // whoever held the lease before may have changed what was read while it was being taken
+    const seen = leased.first ? beside : await look();
     const hands: Hands = { ...gate, changes, apply, reader, seen, keepLease: leased.keep, fleets };
     if (stopped && (begun === 'no' || !mustFinish(hands))) return stopped;
     const moved = changes.filter((change) => standingOf(hands, change) === 'moved');
@@ -228,6 +222,7 @@ export async function contain(
       return { ...without(gate, 'drifted', 'plan-drifted'), moved };
     return await act(hands);
   } finally {
-    await leased.free();
+    const [leased] = await Promise.allSettled([leasing]);
+    if (leased.status === 'fulfilled') await leased.value.free();
   }
 }

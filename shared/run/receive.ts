@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
-import { envelopeOf, normalise, parseEvent, unwrap } from '../ingest/recognise.ts';
+import { envelopeOf, parseEvent, unwrap } from '../ingest/message.ts';
+import { readMessage } from '../ingest/read-message.ts';
 import type { Unread } from '../ingest/source.ts';
 import { InvalidInput } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
@@ -104,7 +105,7 @@ async function setAside(
 }
 
 async function receiveOne(delivery: Delivery, event: Json): Promise<Taken> {
-  const { source, reading } = normalise(event);
+  const { source, reading } = await readMessage(event);
   if (reading.kind !== 'findings') return { source, became: await setAside(delivery, event, source, reading) };
   const all: Received[] = [];
   for (const part of reading.rest ?? []) all.push(...(await setAside(delivery, event, source, part)));

@@ -127,6 +127,34 @@ describe('carrying out', () => {
     expect(model.writes).toEqual([{ resource: 'a', to: 2 }]);
   });
 
+  test('makes neighbours of one stage side by side, and those after them only when all have come back', async () => {
+    const order: string[] = [];
+    const staged = toyAction({
+      stage: ({ resource }) => (resource === 'c' ? 'last' : 'first'),
+      async apply(_, { resource }) {
+        order.push(`${resource} begins`);
+        await Promise.resolve();
+        order.push(`${resource} ends`);
+      },
+    });
+    await carryOut(staged, sessions(modelOf({ a: 1, b: 1, c: 1 })), { wanted: {} }, plan, toyStep());
+    expect(order).toEqual(['a begins', 'b begins', 'a ends', 'b ends', 'c begins', 'c ends']);
+  });
+
+  test('lets the neighbours of a change that fails come back before it says so, and makes none after them', async () => {
+    const staged = toyAction({
+      stage: ({ resource }) => (resource === 'c' ? 'last' : 'first'),
+      async apply(model, { resource, to }) {
+        if (resource === 'a') throw new Error('refused');
+        await Promise.resolve();
+        model.state[resource] = to;
+      },
+    });
+    const model = modelOf({ a: 1, b: 1, c: 1 });
+    await expect(carryOut(staged, sessions(model), { wanted: {} }, plan, toyStep())).rejects.toThrow('refused');
+    expect(model.state).toEqual({ a: 1, b: 2, c: 1 });
+  });
+
   test('believes a look made a moment ago', async () => {
     const model = modelOf({ a: 2, b: 2, c: 2 });
     const blind = toyAction({ capture: () => Promise.reject(new Error('looked')) });
@@ -218,15 +246,18 @@ describe('contained', () => {
     expect(await isContained(doubting, modelOf({ a: 2 }), { wanted }, toyStep())).toBe(false);
   });
 
-  test('verifying names what does not show, and asks the probe only when all shows', async () => {
+  test('verifying names what does not show, and heeds the probe only when all shows', async () => {
     const plan: Change[] = [{ resource: 'a', from: 1, to: 2 }];
-    let probed = 0;
-    const probing = toyAction({ probe: async () => ++probed > 0 });
+    const probing = toyAction({
+      async probe(model) {
+        if (model.state['a'] !== 2) throw new Error('there is nothing to probe yet');
+        return true;
+      },
+    });
     expect(await verify(probing, modelOf({ a: 1 }), { wanted: {} }, plan, toyStep())).toEqual({
       open: plan,
       proven: false,
     });
-    expect(probed).toBe(0);
     expect(await verify(probing, modelOf({ a: 2 }), { wanted: {} }, plan, toyStep())).toEqual({
       open: [],
       proven: true,

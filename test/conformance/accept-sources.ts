@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { normalise, parseEvent, unwrap } from '../../shared/ingest/recognise.ts';
+import { parseEvent, unwrap } from '../../shared/ingest/message.ts';
+import { normalise } from '../../shared/ingest/recognise.ts';
 import { messageOf } from '../../shared/model/error.ts';
 import { type Json, own } from '../../shared/model/json.ts';
 import { eventNames, readEvent } from '../support/events.ts';

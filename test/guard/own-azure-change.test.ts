@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isOwnChange } from '../../shared/guard/own-change.ts';
-import { unwrap } from '../../shared/ingest/recognise.ts';
+import { unwrap } from '../../shared/ingest/message.ts';
 import type { Json, JsonObject } from '../../shared/model/json.ts';
 import { northwindSettings, writerPrincipal } from '../support/company.ts';
 import { findingIn, readEvent, withMembers } from '../support/events.ts';

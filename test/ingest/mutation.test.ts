@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadPlaybooks, usable } from '../../functions/local/playbooks.ts';
-import { normalise, unwrap } from '../../shared/ingest/recognise.ts';
+import { unwrap } from '../../shared/ingest/message.ts';
+import { normalise } from '../../shared/ingest/recognise.ts';
 import { Finding } from '../../shared/model/finding.ts';
 import { comparable } from '../../shared/model/identifiers.ts';
 import type { Json } from '../../shared/model/json.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { envelopeOf, normalise, parseEvent, recognise, unwrap } from '../../shared/ingest/recognise.ts';
+import { envelopeOf, parseEvent, unwrap } from '../../shared/ingest/message.ts';
+import { normalise, recognise } from '../../shared/ingest/recognise.ts';
 import { sources } from '../../shared/ingest/sources.ts';
 import type { Json } from '../../shared/model/json.ts';
 import { eventNames, readEvent } from '../support/events.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { envelopeOf } from '../../shared/ingest/recognise.ts';
+import { envelopeOf } from '../../shared/ingest/message.ts';
 import { screen } from '../../shared/ingest/screen.ts';
 import { findingIn, readEvent, withMembers } from '../support/events.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalise, parseEvent } from '../../shared/ingest/recognise.ts';
+import { parseEvent } from '../../shared/ingest/message.ts';
+import { normalise } from '../../shared/ingest/recognise.ts';
 import type { Json } from '../../shared/model/json.ts';
 import { eventNames, readEvent } from '../support/events.ts';
 import { strange } from '../support/mutations.ts';

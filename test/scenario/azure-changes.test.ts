@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadPlaybooks, usable } from '../../functions/local/playbooks.ts';
-import { unwrap } from '../../shared/ingest/recognise.ts';
+import { unwrap } from '../../shared/ingest/message.ts';
 import type { Json, JsonObject } from '../../shared/model/json.ts';
 import { playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { receive } from '../../shared/run/receive.ts';

@@ -9,7 +9,7 @@ export const awsActions: Catalogue = {
     load: () => import('./asg-detach-instance.ts').then((file) => file.asgDetachInstance),
   },
   'aws.ec2.isolate-instance': {
-    hash: 'cd7bd3469a605f93337fbc908d188a452c1b47d38c1e4445d9d54778847acd87',
+    hash: 'd889b074e7275288702dd35481f563aa1fd64c2d1ed0819e3ef18c6201b936ac',
     d3fend: 'D3-NI',
     portable: { verb: 'isolate-compute', target: 'aws.ec2.instance' },
     load: () => import('./ec2-isolate-instance.ts').then((file) => file.ec2IsolateInstance),

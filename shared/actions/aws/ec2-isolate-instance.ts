@@ -79,10 +79,12 @@ function seenInterface(found: NetworkInterface, ours: readonly string[]): Value 
 
 /** Every interface of the instance and, per VPC, our groups: of an instance that is gone, these alone, which a release deletes. */
 async function read(aws: AwsSession, { instanceId, cutFlows }: Input, signal: AbortSignal): Promise<State<Value>> {
-  const attached = await listInterfaces(aws, instanceId, signal);
-  const vpcIds = [...new Set(attached.map(({ VpcId = '' }) => VpcId))].sort();
   const ours = [quarantineOf(instanceId), openOf(instanceId)];
-  const found = await findGroups(aws, vpcIds, ours, signal);
+  const [attached, found] = await Promise.all([
+    listInterfaces(aws, instanceId, signal),
+    findGroups(aws, [], ours, signal), // the names are the instance's own, in whichever VPC
+  ]);
+  const vpcIds = [...new Set(attached.map(({ VpcId = '' }) => VpcId))].sort();
   const ids = found.map(({ GroupId = '' }) => GroupId);
   const rules = await rulesByGroup(aws, ids, signal);
   const state: Record<string, Value | null> = {};
@@ -137,14 +139,16 @@ async function move(aws: AwsSession, change: Change<Value>, step: StepContext): 
     aws
       .client(EC2Client)
       .send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups }), { abortSignal });
-  const last = await idsOf(aws, vpcOf(resource), to, step);
+  const [last, midway] = await Promise.all(
+    [to, through?.value ?? null].map((groups) => idsOf(aws, vpcOf(resource), groups, step)),
+  );
   const settle = (ids: string[]) => patiently(step, ['InvalidGroup.NotFound'], () => set(ids, step.signal));
-  if (!through) return void (await settle(last));
-  await settle(await idsOf(aws, vpcOf(resource), through.value, step));
+  if (!through) return void (await settle(last ?? []));
+  await settle(midway ?? []);
   try {
     await step.wait(through.seconds);
   } finally {
-    await set(last, AbortSignal.timeout(closingMilliseconds));
+    await set(last ?? [], AbortSignal.timeout(closingMilliseconds));
   }
 }
 
@@ -213,6 +217,7 @@ export const ec2IsolateInstance = awsAction({
       means: `open to any address for ${passageSeconds} s`,
     };
   },
+  stage: ({ resource }) => (isGroup(resource) ? 'groups' : 'interfaces'),
   async apply(aws, change, step) {
     const { resource, to } = change;
     if (!isGroup(resource)) return move(aws, change, step);

@@ -101,10 +101,8 @@ export async function groupIdOf(aws: AwsSession, { vpcId, name }: Own, step: Ste
 
 type Found = { readonly id: string; readonly made: boolean };
 
-/** The id of the group and whether this call made it. Somebody else's race or a lost answer finds it there. */
+/** The id of the group and whether this call made it: it is made without asking first; one that is there, as after a lost answer, is found. */
 async function foundOrMade(aws: AwsSession, own: Own, step: StepContext): Promise<Found> {
-  const [there] = await findGroups(aws, [own.vpcId], [own.name], step.signal);
-  if (there?.GroupId !== undefined) return { id: there.GroupId, made: false };
   const command = new CreateSecurityGroupCommand({
     GroupName: own.name,
     VpcId: own.vpcId,
@@ -164,14 +162,18 @@ export async function makeGroup(aws: AwsSession, own: Own, to: GroupRules, step:
   const settle = (done: string, call: () => Promise<unknown>) =>
     patiently(step, ['InvalidGroup.NotFound'], () => unlessAbsent([done], call));
   // first everything that goes, so that what comes is never there beside it
-  for (const { name, revoke } of directions)
-    for (const rule of perhaps[name].filter((one) => !to[name].includes(one)))
-      await settle('InvalidPermission.NotFound', () => revoke(client, wish([rule]), sending));
-  for (const { name, authorise } of directions) {
+  const going = directions.flatMap(({ name, revoke }) =>
+    perhaps[name]
+      .filter((one) => !to[name].includes(one))
+      .map((rule) => settle('InvalidPermission.NotFound', () => revoke(client, wish([rule]), sending))),
+  );
+  await Promise.all(going);
+  const coming = directions.map(async ({ name, authorise }) => {
     const missing = to[name].filter((one) => !surely[name].includes(one));
     if (missing.length > 0)
       await settle('InvalidPermission.Duplicate', () => authorise(client, wish(missing), sending));
-  }
+  });
+  await Promise.all(coming);
 }
 
 /** Deletes a group of ours; where something else has come to use it, it stays and is theirs. */

@@ -14,5 +14,6 @@ export function alertRelay(
   { stage, ...options }: TopicOptions & { readonly stage: string },
 ): PublishAlert {
   const send = cloudEventTopic(endpoint, options);
-  return (alert, signal) => send([{ ...relayedAlert(alert, stage), datacontenttype: 'application/json' }], signal);
+  return async (alert, signal) =>
+    send([{ ...(await relayedAlert(alert, stage)), datacontenttype: 'application/json' }], signal);
 }

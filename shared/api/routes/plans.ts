@@ -9,7 +9,7 @@ export function planRoutes(api: Api, deps: ApiDeps): void {
   api.post('/plans', async (context) => {
     const caller = context.get('caller');
     ensure(caller, 'plan');
-    const { playbook, occasion, targets } = granted(deps, caller, 'plan', await bodyOf(context, PlanWish));
+    const { playbook, occasion, targets } = await granted(deps, caller, 'plan', await bodyOf(context, PlanWish));
     const { finding, event } = occasion;
     const signal = deps.deadline();
     const asked = { ...occasion, wants: 'enforce' } as const; // shows the mode that a run could have

@@ -52,7 +52,7 @@ async function planIn(deps: ApiDeps, journal: readonly Row[]): Promise<Plan | nu
 }
 
 async function startRun(deps: ApiDeps, caller: Caller, wish: RunWish) {
-  const { playbook, occasion, targets } = granted(deps, caller, 'run', wish);
+  const { playbook, occasion, targets } = await granted(deps, caller, 'run', wish);
   if (wish.digest !== undefined && targets.length > 1)
     throw new InvalidInput({
       code: 'several-targets',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { normalise, unwrap } from '../../../shared/ingest/recognise.ts';
+import { unwrap } from '../../../shared/ingest/message.ts';
+import { normalise } from '../../../shared/ingest/recognise.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { comparable } from '../../../shared/model/identifiers.ts';
 import type { Json, JsonObject } from '../../../shared/model/json.ts';

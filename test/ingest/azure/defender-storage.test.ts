@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defenderStorage } from '../../../shared/ingest/azure/defender-storage.ts';
-import { normalise, unwrap } from '../../../shared/ingest/recognise.ts';
+import { unwrap } from '../../../shared/ingest/message.ts';
+import { normalise } from '../../../shared/ingest/recognise.ts';
 import type { Json, JsonObject } from '../../../shared/model/json.ts';
 import { findingIn, readEvent, withMembers } from '../../support/events.ts';
 
