@@ -18,7 +18,7 @@ const sees = {
   'config/guards.ts': ['model', 'pattern'],
   'config/channels.ts': ['model'],
   ports: ['model', 'pattern', 'policy'],
-  ingest: ['model', 'pattern', 'ports'],
+  ingest: ['model', 'pattern', 'policy', 'ports'],
   action: ['model', 'pattern', 'policy', 'ports', 'config/settings.ts'],
   playbook: ['model', 'pattern', 'policy', 'ports', 'config/settings.ts', 'config/guards.ts', 'action'],
   guard: ['model', 'pattern', 'policy', 'ports', 'config/settings.ts', 'config/guards.ts', 'action'],

@@ -44,6 +44,8 @@ async function bundle(cloud: Cloud, out: string): Promise<Metafile> {
     format: 'esm',
     mainFields: ['module', 'main'],
     external: ['@azure/functions-core'],
+    // the Kubernetes client brings a megabyte of it for requests that sessions make themselves
+    alias: { undici: join(root, 'functions', 'global-fetch.ts') },
     banner: { js: banner },
     minifySyntax: true,
     minifyWhitespace: true,

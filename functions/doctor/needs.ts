@@ -6,7 +6,7 @@ import type { Need } from '../../shared/policy/grants.ts';
 import { writeBackGrants } from '../../shared/report/write-back-rights.ts';
 import { allReads } from '../wire.ts';
 
-/** The rights of one cloud, by their names alone: `iam:GetUser`, `data:Microsoft.Storage/…`, `graph:User.Read.All`. */
+/** The rights of one cloud, by their names alone: `iam:GetUser`, `data:Microsoft.Storage/…`, `graph:User.Read.All`, `entra:microsoft.directory/…`. */
 export type Rights = { readonly read: readonly string[]; readonly write: readonly string[] };
 /** What the playbooks of a deployment need in each cloud. */
 export type Needs = { readonly aws: Rights; readonly azure: Rights };

@@ -7,7 +7,7 @@ import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { isObject } from '../../shared/model/json.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import { type Estate, parseEstate } from '../../shared/sandbox/estate.ts';
+import { parseEstate } from '../../shared/sandbox/estate.ts';
 import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
 import { readSettingsFile } from '../settings-file.ts';
 import { loadPlaybooks, usable } from './playbooks.ts';
@@ -48,30 +48,30 @@ const identities: Identities = {
 
 /** The sandbox company as its files tell of it. */
 export type Northwind = {
-  readonly estate: Estate;
+  /** Where more than one play, each takes a fork of it. */
+  readonly sandbox: Sandbox;
   readonly settings: Settings;
   readonly identities: Identities;
 };
 
-/** Reads the sandbox company, of which any number of sandboxes can be made; in them Cordon has no rights yet. */
+/** Reads the sandbox company, once for however many play in it; Cordon has no rights there yet. */
 export async function readNorthwind(): Promise<Northwind> {
   const [estate, settings] = await Promise.all([
     readFile(`${company}.yaml`, 'utf8'),
     readFile(`${company}.settings.yaml`, 'utf8'),
   ]);
   return {
-    estate: parseEstate(estate, 'northwind.yaml'),
+    sandbox: createSandbox(parseEstate(estate, 'northwind.yaml')),
     settings: parseSettings(settings, 'northwind.settings.yaml'),
     identities,
   };
 }
 
 /** The sandbox company with its settings, and Cordon with its rights: the one that demo and first steps play in. */
-export async function northwind(read?: Northwind): Promise<Omit<Northwind, 'estate'> & { readonly sandbox: Sandbox }> {
-  const { estate, ...rest } = read ?? (await readNorthwind());
-  const sandbox = createSandbox(estate);
-  await grantDeclared(sandbox, allActions, rest.settings, rest.identities);
-  return { sandbox, ...rest };
+export async function northwind(): Promise<Northwind> {
+  const company = await readNorthwind();
+  await grantDeclared(company.sandbox, allActions, company.settings, company.identities);
+  return company;
 }
 
 type Saved = { readonly now: string; readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>> };

@@ -48,7 +48,7 @@ export function addPolicyCommands(add: Add, atDesk: AtDesk, finish: Finish): voi
 
   policy
     .command('graph')
-    .description('application permissions of Microsoft Graph')
+    .description('application permissions of Microsoft Graph, and those of a custom role of Entra')
     .action((_, command: Command) =>
       atDesk(command, async (desk) =>
         (await import('./commands/policy.ts')).policyGraph(desk, command.optsWithGlobals<Common>()),

@@ -5,10 +5,12 @@ import { awsPlace, neededIn } from '../../shared/playbook/aws-place.ts';
 import { allRights, type RightsNeeded, rightsNeeded } from '../../shared/playbook/rights-needed.ts';
 import { checkRights } from '../../shared/policy/check-rights.ts';
 import { reconcileRights } from '../../shared/policy/reconcile-rights.ts';
+import { conditionOf } from '../../shared/policy/azure-condition.ts';
 import { compileAws } from '../../shared/policy/compile-aws.ts';
 import { type AzureRights, compileAzure, type Holder } from '../../shared/policy/compile-azure.ts';
 import type { PolicyDocument } from '../../shared/policy/document.ts';
 import { compileStatements, type Grant, type Reads, renderGrant } from '../../shared/policy/grants.ts';
+import { ownFilledIn } from '../../shared/policy/role-assigning.ts';
 import { writeBackGrants, writeBackRights } from '../../shared/report/write-back-rights.ts';
 import { roles } from '../../shared/sandbox/aws/iam-rows.ts';
 import { principals } from '../../shared/sandbox/azure/rows.ts';
@@ -32,21 +34,23 @@ export function grantRole(
   sandbox.rows.put(roles, `${account}/${name}`, { ...role, inline, attached: [] });
 }
 
-/** Gives a principal of the simulated Azure these grants and no others; `data:` and `graph:` tell their kind. */
+/** Gives a principal of the simulated Azure these grants and no others; `data:`, `graph:` and `entra:` tell their kind. */
 export function grantPrincipal(sandbox: Sandbox, id: string, grants: readonly Grant[], values: Values): void {
   const principal = sandbox.rows.get(principals, id);
   if (!principal) throw new Error(`the estate has no principal ${id}`);
-  const graph = grants.flatMap(({ allow }) => (allow.startsWith('graph:') ? [allow.slice('graph:'.length)] : []));
+  const of = (kind: string): readonly string[] =>
+    grants.flatMap(({ allow }) => (allow.startsWith(kind) ? [allow.slice(kind.length)] : []));
   const assignments = grants
-    .filter(({ allow }) => !allow.startsWith('graph:'))
+    .filter(({ allow }) => !/^(graph|entra):/.test(allow))
     .map((grant) => {
-      const { action, resource } = renderGrant(grant, values);
+      const { action, resource, when } = renderGrant(grant, values);
       const named = [action.replace('data:', '')];
       const data = action.startsWith('data:');
       const role = { actions: data ? [] : named, notActions: [], dataActions: data ? named : [], notDataActions: [] };
-      return { scope: resource.includes('*') ? '/' : resource, role };
+      const condition = conditionOf([{ action: named.join(), when }]);
+      return { scope: resource.includes('*') ? '/' : resource, role, condition };
     });
-  sandbox.rows.put(principals, id, { ...principal, graph, assignments });
+  sandbox.rows.put(principals, id, { ...principal, graph: of('graph:'), directory: of('entra:'), assignments });
 }
 
 /** Attaches policies to a role of the simulated AWS, and takes away what it had. */
@@ -68,7 +72,7 @@ export function assignRoles(
   id: string,
   holder: Holder,
   rights: AzureRights,
-  subscriptions: readonly string[],
+  { subscriptions, identities }: Settings['azure'],
 ): void {
   const principal = sandbox.rows.get(principals, id);
   if (!principal) throw new Error(`the estate has no principal ${id}`);
@@ -76,8 +80,14 @@ export function assignRoles(
   sandbox.rows.put(principals, id, {
     ...principal,
     graph: mine(rights.graph).map(({ permission }) => permission),
+    directory: mine(rights.entra).map(({ permission }) => permission),
     assignments: mine(rights.roles).flatMap((role) =>
-      subscriptions.map((subscription) => ({ scope: `/subscriptions/${subscription}`, role })),
+      subscriptions.map((subscription) => ({
+        scope: `/subscriptions/${subscription}`,
+        role,
+        // the roles have no ids here
+        condition: ownFilledIn(role.condition, { roles: [], identities }),
+      })),
     ),
   });
 }
@@ -91,8 +101,8 @@ export function grantCompiled(sandbox: Sandbox, needed: RightsNeeded, settings: 
     putPolicies(sandbox, account, writerRole, writer.documents);
   }
   const rights = compileAzure(needed.azure);
-  assignRoles(sandbox, azure.reader, 'reader', rights, settings.azure.subscriptions);
-  if (azure.writer !== undefined) assignRoles(sandbox, azure.writer, 'writer', rights, settings.azure.subscriptions);
+  assignRoles(sandbox, azure.reader, 'reader', rights, settings.azure);
+  if (azure.writer !== undefined) assignRoles(sandbox, azure.writer, 'writer', rights, settings.azure);
 }
 
 const names = ({ inspect, confirm }: Reads): readonly string[] => [

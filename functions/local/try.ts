@@ -14,7 +14,6 @@ import { type Opening, openRuns } from '../../shared/run/open.ts';
 import { plansOf } from '../../shared/run/stored-plan.ts';
 import { readRun } from '../../shared/run/turn.ts';
 import type { RecordedCall } from '../../shared/sandbox/record.ts';
-import { createSandbox } from '../../shared/sandbox/sandbox.ts';
 import { type Northwind, readNorthwind } from './desk.ts';
 import { makeKnown } from './known.ts';
 import { grantPlaybooks } from './rights.ts';
@@ -91,8 +90,8 @@ export type Stage = {
  * the rights that are compiled for this playbook there, so that a right that is missing shows here and not in an attack.
  */
 export async function play(playbook: Playbook, event: Json, { company, onCall }: Stage = {}): Promise<Played> {
-  const { estate, settings, identities } = company ?? (await readNorthwind());
-  const sandbox = createSandbox(estate);
+  const { sandbox: untouched, settings, identities } = company ?? (await readNorthwind());
+  const sandbox = untouched.fork();
   await grantPlaybooks(sandbox, [playbook], settings, identities);
   if (onCall) sandbox.recorder.onCall(onCall);
   const { deps, engine, store } = local({

@@ -29,8 +29,15 @@ export const sandboxClouds = (sandbox: Sandbox, settings: Settings, { aws, azure
   joinClouds({
     aws: async () => {
       const { awsClouds } = await import('../../shared/adapters/aws/clouds.ts');
-      const { requestHandler, clock } = sandbox;
-      return awsClouds({ settings, clock, credentials: async () => aws, homeRegion: 'eu-west-1', requestHandler });
+      const { requestHandler, clusters, clock } = sandbox;
+      return awsClouds({
+        settings,
+        clock,
+        credentials: async () => aws,
+        homeRegion: 'eu-west-1',
+        requestHandler,
+        clusters,
+      });
     },
     azure: async () => {
       const { azureClouds } = await import('../../shared/adapters/azure/clouds.ts');
@@ -39,6 +46,7 @@ export const sandboxClouds = (sandbox: Sandbox, settings: Settings, { aws, azure
         settings,
         credentials: { reader: sandbox.credential(azure.reader), ...writer },
         httpClient: sandbox.httpClient,
+        clusters: sandbox.clusters,
       });
     },
   });

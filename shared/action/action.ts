@@ -69,6 +69,8 @@ export type Life<Session, In, V> = {
   plan(input: In, seen: State<V>, step: StepContext): State<V>;
   /** Pure: the value a change passes through, where it must. */
   passage?(input: In, change: Change<V>): Passage<V> | undefined;
+  /** Pure: why this one change is never taken back, where the action's others are. A person is asked before it, and told by the release. */
+  final?(change: Change<V>): string | undefined;
   /** Pure: neighbouring changes of one stage are made side by side; without it one after the other. */
   stage?(change: Change<V>): string;
   apply(session: Session, change: Change<V>, step: StepContext): Promise<void>;
@@ -86,6 +88,7 @@ export type Action = Declaration & {
   capture(session: unknown, input: Json, step: StepContext): Promise<State>;
   plan(input: Json, seen: State, step: StepContext): State;
   passage(input: Json, change: Change): Passage | undefined;
+  final(change: Change): string | undefined;
   stage(change: Change): string | undefined;
   apply(session: unknown, change: Change, step: StepContext): Promise<void>;
   probe(session: unknown, input: Json, step: StepContext): Promise<boolean>;
@@ -153,6 +156,7 @@ export const actionsOf =
           state.parse(await calling(() => life.capture(enter(session), parse(input), step))),
         plan: (input, seen, step) => life.plan(parse(input), state.parse(seen), step),
         passage: (input, change) => life.passage?.(parse(input), believe(change)),
+        final: (change) => life.final?.(believe(change)),
         stage: (change) => life.stage?.(believe(change)),
         apply: (session, change, step) => calling(() => life.apply(enter(session), believe(change), step)),
         probe: (session, input, step) =>

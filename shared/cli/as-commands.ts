@@ -75,12 +75,40 @@ function azLines({ method, url, headers, body }: Of<'azure'>, given: readonly Gi
   ];
 }
 
+const clusterNames = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/.*\/([^/]+)$/i;
+
+/** How kubectl gets at a cluster: into a file of its own, so that nobody's usual one is changed. */
+function intoCluster({ cluster, region }: Of<'kubernetes'>): string {
+  const [, subscription = '', group = '', name = ''] = clusterNames.exec(cluster) ?? [];
+  const login =
+    name === ''
+      ? `aws eks update-kubeconfig --region ${shellWord(region)} --name ${shellWord(cluster)} --kubeconfig "$KUBECONFIG"`
+      : `az aks get-credentials --subscription ${shellWord(subscription)} --resource-group ${shellWord(group)} --name ${shellWord(name)} --file "$KUBECONFIG" --overwrite-existing`;
+  return `export KUBECONFIG="$PWD/cordon.kubeconfig" && ${login}`;
+}
+
+/** A request to an API server; a patch names its object, because kubectl has no raw one. */
+function kubectlLines(command: Of<'kubernetes'>): string[] {
+  const { method, path, body } = command;
+  const [namespace = '', noun = '', name = ''] = (path.split('/namespaces/')[1] ?? '').split('/');
+  const sent = shellWord(visible(body));
+  const line: Readonly<Record<string, string>> = {
+    PATCH: `kubectl patch ${noun} ${shellWord(name)} --namespace ${shellWord(namespace)} --type merge --patch ${sent}`,
+    DELETE: `kubectl delete --raw ${shellWord(path)}`,
+    POST: `printf '%s' ${sent} | kubectl create --raw ${shellWord(path)} -f -`,
+    PUT: `printf '%s' ${sent} | kubectl replace --raw ${shellWord(path)} -f -`,
+  };
+  return [intoCluster(command), line[method] ?? `# ${method} ${path}`];
+}
+
 function linesOf(command: Command, given: readonly Given[]): string[] {
   switch (command.kind) {
     case 'aws':
       return awsLines(command, given);
     case 'azure':
       return azLines(command, given);
+    case 'kubernetes':
+      return kubectlLines(command);
     case 'azure-token': {
       const { audience, gives } = command;
       return [
@@ -107,7 +135,11 @@ function stepLines({ step, title, cloud, account, region, commands, without }: S
     if (moved) at = command.account;
     return [...(moved ? [`# AWS account ${command.account}, ${command.region}`] : []), ...linesOf(command, given)];
   });
-  return [...head, ...lines];
+  // a step works in one cluster: it is entered once
+  return [
+    ...head,
+    ...lines.filter((line, place) => !line.startsWith('export KUBECONFIG=') || lines.indexOf(line) === place),
+  ];
 }
 
 /** A plan as lines for a POSIX shell, with the AWS CLI and the Azure CLI. */

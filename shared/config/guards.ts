@@ -136,8 +136,16 @@ export const IsolationAllow = z.strictObject({
 });
 export type IsolationAllow = z.infer<typeof IsolationAllow>;
 
-/** What an isolated machine can still be reached from. */
-export const Isolation = z.strictObject({ allow: z.array(IsolationAllow).max(20).default([]) });
+/** What an isolated machine keeps. */
+export const Isolation = z.strictObject({
+  /** What it can still be reached from. */
+  allow: z.array(IsolationAllow).max(20).default([]),
+  /** On AWS the instance profile it gets in the place of its own, by name, as one that lets Systems Manager in; none by default. */
+  instanceProfile: z
+    .string()
+    .regex(/^[\w+=,.@-]{0,128}$/, 'the name of an instance profile')
+    .default(''),
+});
 
 const inForce = ({ expires }: Exclusion, now: string): boolean => now.slice(0, 10) <= expires;
 

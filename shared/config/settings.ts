@@ -4,6 +4,7 @@ import { Mode } from '../model/run.ts';
 import { OutcomeEvents } from './outcome-events.ts';
 import { Drills } from './drills.ts';
 import { WriteBack } from './write-back.ts';
+import { AzureLogging } from '../model/azure-logging.ts';
 import { Channels } from './channels.ts';
 import { BreakerSettings, Exclusion, Fleet, Isolation, Limits, Protection, StrictTags } from './guards.ts';
 
@@ -59,6 +60,8 @@ export const Settings = z.strictObject({
       identities: z.array(z.uuid()).default([]),
       /** Where malicious blobs are copied to before they are deleted. */
       quarantineStorageAccount: z.string().optional(),
+      /** How plans of Defender and diagnostic settings are to be, for what somebody turned off or deleted. */
+      logging: AzureLogging.prefault({}),
     })
     .prefault({}),
   identityProviders: z.array(IdentityProvider).default([]),

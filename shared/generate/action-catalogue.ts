@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
 import type { Action } from '../action/action.ts';
 import type { PortableEntry } from '../action/portable.ts';
 import { CordonError } from '../model/error.ts';
@@ -19,7 +20,7 @@ type Found = {
 const lineWidth = 120;
 const declaration = /export const (\w+) = (?:aws|azure)Action\(\{\s*id: '([\w.-]+)'/;
 
-/** A source with every file beside it that it is made of: what a plan's digest must change with. */
+/** A source with every file it is made of, beside it or shared by both clouds: what a plan's digest must change with. */
 async function sourcesOf(
   folder: URL,
   file: string,
@@ -28,7 +29,8 @@ async function sourcesOf(
   if (seen.has(file)) return seen;
   const source = await readFile(new URL(file, folder), 'utf8');
   seen.set(file, source);
-  for (const [, beside = ''] of source.matchAll(/from '\.\/([\w.-]+\.ts)'/g)) await sourcesOf(folder, beside, seen);
+  for (const [, beside = ''] of source.matchAll(/from '((?:\.|\.\.\/kubernetes)\/[\w.-]+\.ts)'/g))
+    await sourcesOf(folder, posix.join(posix.dirname(file), beside), seen);
   return seen;
 }
 

@@ -14,6 +14,7 @@ const words: Readonly<Record<string, string>> = {
   targets: 'Event pattern over one resource of the finding; each one picked opens a run. By default the affected ones.',
   mode: 'enforce makes changes where the stage allows it; dry-run only plans.',
   limits: 'How much it may do.',
+  otherwise: 'True where the playbook answers what no other one does: it is opened once for a finding.',
   review: 'When somebody is reminded to look at the containment again: 24h, 7d.',
   maps: 'The ATT&CK techniques that it answers, for the control map.',
   steps: 'What is done, in order.',

@@ -45,9 +45,9 @@ const json = (path: string, content: object): Generated => ({ path, text: `${JSO
 export async function roleFiles(root: URL, catalogue: Catalogue): Promise<readonly Generated[]> {
   const needed = await shippedRights(root, catalogue);
   const { reader, writer } = compileAws(needed.aws, awsPlace(Settings.parse({}), { partition: '{partition}' }));
-  const { roles, graph } = compileAzure(needed.azure);
+  const { roles, graph, entra } = compileAzure(needed.azure);
   return [
     json('functions/aws/deploy/member-policies.json', { reader: reader.documents, writer: writer.documents }),
-    json('functions/azure/deploy/rights.generated.json', { roles, graph }),
+    json('functions/azure/deploy/rights.generated.json', { roles, graph, entra }),
   ];
 }

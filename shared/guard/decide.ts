@@ -87,11 +87,22 @@ function protectedPrincipal(question: Question): readonly Verdict[] {
   return hit === undefined ? [] : [{ decision: 'deny', reason: 'protected-principal', detail: hit }];
 }
 
+/** Where malicious objects are kept: shut, nothing more could be taken there, and cases in hand would be lost to sight. */
+function quarantine({ target, action, settings: { azure, aws } }: Question): readonly Verdict[] {
+  const kept =
+    (target['type'] === 'azure.storage.account' && target['name'] === azure.quarantineStorageAccount) ||
+    (target['type'] === 'aws.s3.bucket' && target['bucket'] === aws.quarantineBucket?.name);
+  return kept && !action.cutsNothing
+    ? [{ decision: 'deny', reason: 'protected-target', detail: 'where Cordon keeps malicious objects' }]
+    : [];
+}
+
 const ofPrincipals = ['aws.iam.access-key', 'aws.iam.user', 'aws.iam.role-session', 'azure.entra.user'];
 
-/** The last one who can still administer is left in, whoever it is. */
+/** The last one who can still administer is left in, whoever it is. A role may be what attackers gave themselves: a person knows. */
 function lastAdministrator({ target, action }: Question): readonly Verdict[] {
   const last = [target, target['subject']].some((facts) => own(facts, 'lastAdministrator') === true);
+  if (last && action.target === 'aws.iam.role') return [ask('last-administrator')];
   return last && ofPrincipals.includes(action.target) ? [{ decision: 'deny', reason: 'last-administrator' }] : [];
 }
 
@@ -158,6 +169,7 @@ const rules: readonly ((question: Question) => readonly Verdict[])[] = [
   },
   protectedBy,
   protectedPrincipal,
+  quarantine,
   lastAdministrator,
   excluded,
   marked,

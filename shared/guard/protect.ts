@@ -71,7 +71,7 @@ const network: readonly BuiltIn[] = [
   }),
   denied('a router: IP forwarding is on', 'target', {
     target: { ipForwarding: [true] },
-    action: [{ prefix: 'azure.compute.isolate' }],
+    action: [{ prefix: 'azure.compute.isolate' }, 'azure.compute.deallocate-virtual-machine'],
   }),
   {
     ...denied('in front of a NAT gateway, an endpoint, a transit gateway or a network load balancer', 'target', {
@@ -101,9 +101,56 @@ const network: readonly BuiltIn[] = [
   },
 ];
 
+/** Namespaces that a cluster, its cloud and its networks work through. */
+const systemNamespaces = [
+  { prefix: 'kube-' },
+  { prefix: 'calico-' },
+  { prefix: 'istio-' },
+  ...['amazon-cloudwatch', 'amazon-guardduty', 'aks-command', 'app-routing-system', 'azure-arc', 'cert-manager'],
+  ...['cilium', 'gatekeeper-system', 'ingress-nginx', 'karpenter', 'tigera-operator'],
+];
+
+const clusters: readonly BuiltIn[] = [
+  {
+    ...denied('in a namespace that the cluster itself works through', 'target', {
+      target: { namespace: systemNamespaces },
+    }),
+    decision: 'ask',
+    cutting: true,
+  },
+  {
+    ...denied('on every node: a DaemonSet', 'target', {
+      $or: [{ target: { ownerKind: ['DaemonSet'] } }, { target: { kind: ['daemonsets'] } }],
+    }),
+    decision: 'ask',
+    cutting: true,
+  },
+];
+
+/** Names prove nothing, so that a person is asked: what is called like ours may be an attacker's. */
+const lookalikes: readonly BuiltIn[] = [
+  {
+    ...denied('a storage account that is called like those of Cordon itself', 'target', {
+      target: {
+        type: ['azure.storage.account'],
+        name: [{ prefix: 'cordonhost' }, { prefix: 'cordonstate' }, { prefix: 'cordondead' }],
+      },
+    }),
+    decision: 'ask',
+    cutting: true,
+  },
+  {
+    ...denied('a function that is called like those of Cordon itself', 'target', {
+      target: { functionName: [{ prefix: 'cordon-' }] },
+    }),
+    decision: 'ask',
+    cutting: true,
+  },
+];
+
 /**
  * What Cordon never contains by itself, whatever a playbook says: patterns over `{ finding, target, action, input }`.
  * `target` holds the facts that were read a moment ago. Where the resource itself is protected the answer is final;
  * where something protected lives beside others a person is asked.
  */
-export const builtInProtections: readonly BuiltIn[] = [...principals, ...network];
+export const builtInProtections: readonly BuiltIn[] = [...principals, ...network, ...clusters, ...lookalikes];

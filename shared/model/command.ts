@@ -32,6 +32,17 @@ export type Command =
       /** JSON text, or empty. */
       readonly body: string;
     }
+  /** A request to the API server of a cluster, by its name (EKS) or its ARM id (AKS). */
+  | {
+      readonly kind: 'kubernetes';
+      readonly cluster: string;
+      /** Empty for AKS. */
+      readonly region: string;
+      readonly method: string;
+      readonly path: string;
+      /** JSON text, or empty. */
+      readonly body: string;
+    }
   /** A bearer token for an audience, which a later command hands on. */
   | { readonly kind: 'azure-token'; readonly audience: string; readonly gives: Given }
   | { readonly kind: 'wait'; readonly seconds: number };

@@ -55,6 +55,8 @@ export const AwsRegion = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'an AWS re
 export const AccessKeyId = z.string().regex(/^AKIA[A-Z0-9]{12,124}$/, 'a long-term access key id starts with AKIA');
 export const InstanceId = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'an instance id looks like i-0123456789abcdef0');
 export const SecurityGroupId = z.string().regex(/^sg-[0-9a-f]{8,17}$/, 'a group id looks like sg-0123456789abcdef0');
+export const SnapshotId = z.string().regex(/^snap-[0-9a-f]{8,17}$/, 'a snapshot id looks like snap-0123456789abcdef0');
+export const ImageId = z.string().regex(/^ami-[0-9a-f]{8,17}$/, 'an image id looks like ami-0123456789abcdef0');
 /** IAM user, role and policy names (docs.aws.amazon.com/IAM, "Names and quotas"). */
 export const IamName = z.string().regex(/^[\w+=,.@-]{1,128}$/, 'letters, digits and + = , . @ - _ only');
 /** `AROA…:session` or `AIDA…`, as `aws:userid` shows it. */
@@ -67,3 +69,19 @@ export const armIdOf = (type: string): z.ZodString =>
   z.string().refine((id) => parseArmId(id)?.type.toLowerCase() === type.toLowerCase(), {
     error: `must be the resource id of a ${type}`,
   }) as z.ZodString; // refine keeps the string schema
+
+/** What lies on a subscription, a group or a resource: `{scope}/providers/Microsoft.X/type/name`. */
+export type ExtensionId = { readonly scope: string; readonly name: string };
+
+/** Reads the id of something of one type that lies on something else; undefined for anything else. */
+export function parseExtensionId(text: string, type: string): ExtensionId | undefined {
+  const parts = text.split('/').slice(1);
+  if (!text.startsWith('/') || parts.some((part) => !segment.test(part) || part === '.' || part === '..'))
+    return undefined;
+  const [providers, namespace, kind, name] = parts.slice(-4);
+  const scope = parts.slice(0, -4);
+  if (scope[0]?.toLowerCase() !== 'subscriptions' || scope.length < 2 || providers?.toLowerCase() !== 'providers')
+    return undefined;
+  if (`${namespace}/${kind}`.toLowerCase() !== type.toLowerCase() || name === undefined) return undefined;
+  return { scope: `/${scope.join('/')}`, name };
+}

@@ -47,7 +47,7 @@ export const reasons = {
   'not-verified': 'The change does not show when read again.',
   'record-altered': 'The record of what was there before does not bear Cordon’s seal: it is not given back by machine.',
   'foreign-edit': 'Somebody else has changed it since; their edit was kept.',
-  'kept-as-evidence': 'What was made is evidence and stays.',
+  'kept-as-evidence': 'What was made is evidence, or protects, and stays.',
   'shared-containment': 'Another run still needs it cut off.',
   'input-missing': 'The finding lacks what the step needs.',
   'action-failed': 'The provider refused the change.',

@@ -56,6 +56,8 @@ export const RunOrder = z.discriminatedUnion('kind', [
     ...common,
     /** One use of an action with its inputs as they are, instead of the playbook's steps: what the watch found open. */
     again: Again.exactOptional(),
+    /** It acts on nothing: people are told, whatever became of the target and of the finding. */
+    tells: z.boolean().exactOptional(),
   }),
   z.object({
     kind: z.literal('release'),

@@ -5,6 +5,7 @@ import type { Containment } from '../model/containment.ts';
 import { type Provider, providers } from '../model/finding.ts';
 import { isObject, type Json, own } from '../model/json.ts';
 import { type Playbook, placedSteps, type Step } from '../model/playbook.ts';
+import { onlyTells } from './only-tells.ts';
 import { Target, type TargetType } from '../model/target.ts';
 import { matches } from '../pattern/match.ts';
 import { parsePattern } from '../pattern/parse.ts';
@@ -151,7 +152,7 @@ export async function rightsNeeded(
   const types = new Set<string>();
   const possible = new Set<string>();
   for (const playbook of playbooks) {
-    const mine = typesIn(playbook);
+    const mine = onlyTells(playbook) ? [] : typesIn(playbook);
     const places = new Set(mine.flatMap(cloudsOf));
     const elsewhere = clouds.filter((cloud) => !places.has(cloud));
     for (const type of mine) types.add(type);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AzureLogging } from '../model/azure-logging.ts';
 import { factsOf } from '../model/facts.ts';
 import { Finding } from '../model/finding.ts';
 import { isObject, type JsonObject, own } from '../model/json.ts';
@@ -30,7 +31,13 @@ const VisibleSettings = z.object({
   tenant: z.string().optional(),
   quarantineStorageAccount: z.string().optional(),
   quarantineBucket: z.object({ name: z.string(), account: z.string(), region: z.string() }).optional(),
-  isolation: z.object({ allow: z.array(z.object({ cidr: z.string(), port: z.int().optional() })) }),
+  azureLogging: AzureLogging,
+  isolation: z.object({
+    allow: z.array(z.object({ cidr: z.string(), port: z.int().optional() })),
+    instanceProfile: z.string(),
+  }),
+  /** The AWS accounts that Cordon watches over. */
+  accounts: z.array(z.string()),
 });
 
 const saidOf: ReadonlyMap<TargetType, z.ZodObject> = new Map(

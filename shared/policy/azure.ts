@@ -1,3 +1,4 @@
+import { type AzureRequest, conditionHolds } from './azure-condition.ts';
 import { fits, starGlob } from './wildcard.ts';
 
 /** The permissions of a role definition. https://learn.microsoft.com/azure/role-based-access-control/role-definitions */
@@ -8,8 +9,12 @@ export type AzureRole = {
   readonly notDataActions: readonly string[];
 };
 
-/** A role given at a scope: `/`, a management group, a subscription, a resource group or a resource. */
-export type AzureAssignment = { readonly scope: string; readonly role: AzureRole };
+/** A role given at a scope (`/`, a management group, a subscription, a resource group or a resource), perhaps under a condition. */
+export type AzureAssignment = {
+  readonly scope: string;
+  readonly role: AzureRole;
+  readonly condition?: string | undefined;
+};
 
 const listed = (patterns: readonly string[], operation: string): boolean =>
   patterns.some((pattern) => fits(starGlob(pattern.toLowerCase()), operation.toLowerCase()));
@@ -27,7 +32,7 @@ const isWithin = (resource: readonly string[], scope: readonly string[]): boolea
 
 /**
  * Whether any assignment that covers the resource allows the operation. A resource id does not tell its management
- * groups: those above its subscription come in `managementGroups`.
+ * groups: those above its subscription come in `managementGroups`. `attributes` are what conditions ask about.
  */
 export function evaluateAzure(
   assignments: readonly AzureAssignment[],
@@ -35,9 +40,13 @@ export function evaluateAzure(
   resourceId: string,
   isData: boolean,
   managementGroups: readonly string[] = [],
+  attributes: AzureRequest['attributes'] = {},
 ): boolean {
   const places = [resourceId, ...managementGroups].map(segments);
   return assignments.some(
-    ({ scope, role }) => places.some((place) => isWithin(place, segments(scope))) && allows(role, operation, isData),
+    ({ scope, role, condition = '' }) =>
+      places.some((place) => isWithin(place, segments(scope))) &&
+      allows(role, operation, isData) &&
+      (condition === '' || conditionHolds(condition, { operation, attributes })),
   );
 }

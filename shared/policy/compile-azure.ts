@@ -1,3 +1,4 @@
+import { conditionOf } from './azure-condition.ts';
 import type { Need } from './grants.ts';
 
 /** Who holds a role: the identity that reads, or the one that changes things. */
@@ -15,6 +16,8 @@ export type AzureRoleWanted = {
   readonly notActions: readonly string[];
   readonly dataActions: readonly string[];
   readonly notDataActions: readonly [];
+  /** Of the assignment of the role, version 2.0, with `{ownRoles}` and `{ownIdentities}` left open; empty where there is none. */
+  readonly condition: string;
   readonly scope: 'management-group' | 'subscription';
   readonly holder: Holder;
 };
@@ -22,21 +25,25 @@ export type AzureRoleWanted = {
 /** An application permission of Microsoft Graph for one of the identities. */
 export type GraphPermission = { readonly holder: Holder; readonly permission: string };
 
+/** A permission of a custom role of Entra's own, `microsoft.directory/…`, for one of the identities. */
+export type DirectoryPermission = { readonly holder: Holder; readonly permission: string };
+
 /** The roles and Graph permissions of both identities, with what each right is for. */
 export type AzureRights = {
   readonly roles: readonly AzureRoleWanted[];
   readonly graph: readonly GraphPermission[];
+  readonly entra: readonly DirectoryPermission[];
   readonly purposes: Readonly<Record<Holder, Readonly<Record<string, readonly string[]>>>>;
 };
 
 /** The one wildcard of a compiled role. */
 export const unpublished = 'Microsoft.Security/locations/alerts/*/action';
 
-type Kind = 'actions' | 'dataActions' | 'graph';
+type Kind = 'actions' | 'dataActions' | 'graph' | 'entra';
+const prefixes: Readonly<Record<string, Kind>> = { data: 'dataActions', graph: 'graph', entra: 'entra' };
 
-const kindOf = (allow: string): Kind =>
-  allow.startsWith('data:') ? 'dataActions' : allow.startsWith('graph:') ? 'graph' : 'actions';
-const bare = (allow: string): string => allow.replace(/^(data|graph):/, '');
+const kindOf = (allow: string): Kind => prefixes[allow.split(':')[0] ?? ''] ?? 'actions';
+const bare = (allow: string): string => allow.replace(/^(data|graph|entra):/, '');
 
 const listed = (needs: readonly Need[], kind: Kind): readonly string[] =>
   [...new Set(needs.flatMap(({ grant: { allow } }) => (kindOf(allow) === kind ? [bare(allow)] : [])))].sort();
@@ -66,12 +73,16 @@ function acceptable(actions: readonly string[]): Pick<AzureRoleWanted, 'actions'
 function rolesOf(holder: Holder, needs: readonly Need[]): readonly AzureRoleWanted[] {
   const { title, does } = words[holder];
   const common = { notDataActions: [], holder } as const;
+  const conditionFor = (kind: Kind): string =>
+    conditionOf(
+      needs.flatMap(({ grant: { allow, when } }) => (kindOf(allow) === kind ? [{ action: bare(allow), when }] : [])),
+    );
   const [actions, dataActions] = [listed(needs, 'actions'), listed(needs, 'dataActions')];
   const roles: AzureRoleWanted[] = [];
   if (actions.length > 0)
     roles.push({
       ...{ name: `Cordon ${title}`, description: `${does}.`, ...acceptable(actions), dataActions: [] },
-      ...{ scope: 'management-group', ...common },
+      ...{ condition: conditionFor('actions'), scope: 'management-group', ...common },
     });
   if (dataActions.length > 0)
     roles.push({
@@ -82,7 +93,7 @@ function rolesOf(holder: Holder, needs: readonly Need[]): readonly AzureRoleWant
         notActions: [],
         dataActions,
       },
-      ...{ scope: 'subscription', ...common },
+      ...{ condition: conditionFor('dataActions'), scope: 'subscription', ...common },
     });
   return roles;
 }
@@ -106,11 +117,14 @@ export function compileAzure({
   readonly reader: readonly Need[];
   readonly writer: readonly Need[];
 }): AzureRights {
-  const graph = (holder: Holder, needs: readonly Need[]) =>
-    listed(needs, 'graph').map((permission): GraphPermission => ({ holder, permission }));
+  const permissions = (kind: 'graph' | 'entra') => [
+    ...listed(reader, kind).map((permission) => ({ holder: 'reader', permission }) as const),
+    ...listed(writer, kind).map((permission) => ({ holder: 'writer', permission }) as const),
+  ];
   return {
     roles: [...rolesOf('reader', reader), ...rolesOf('writer', writer)],
-    graph: [...graph('reader', reader), ...graph('writer', writer)],
+    graph: permissions('graph'),
+    entra: permissions('entra'),
     purposes: { reader: purposesOf(reader), writer: purposesOf(writer) },
   };
 }

@@ -9,8 +9,8 @@ const plumbing = [
   'stacksets-exec-*',
 ] as const;
 
-/** Rights with which an identity's own policies are written. */
-const writesPolicies = /^iam:(Put|Delete|Attach|Detach)(Role|User)Policy$/;
+/** Rights with which an identity's own policies and trust are written, or its power is handed to a machine. */
+const writesPolicies = /^iam:((Put|Delete|Attach|Detach)(Role|User)Policy|UpdateAssumeRolePolicy|PassRole)$/;
 
 type Own = {
   readonly partition: string;
@@ -22,8 +22,8 @@ type Own = {
 };
 
 /**
- * What the writer is denied whatever else it is granted: to write the policies of Cordon's own roles and of those the
- * organisation is run by, and to suppress findings.
+ * What the writer is denied whatever else it is granted: to write the policies and the trust of Cordon's own roles and of
+ * those the organisation is run by, to hand these to a machine, and to suppress findings.
  */
 export function denialsFor(actions: readonly string[], own: Own): readonly Statement[] {
   const written = actions.filter((action) => writesPolicies.test(action)).sort();

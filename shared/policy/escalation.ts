@@ -1,9 +1,11 @@
+import { assigning } from './role-assigning.ts';
+
 /** A way to more rights than one has, by the name under which it is published. */
 export type EscalationPath = {
   readonly name: string;
-  /** Rights that it takes, all of them: IAM actions, ARM operations, Graph permissions with `graph:` before them. */
+  /** Rights that it takes, all of them: IAM actions, ARM operations, permissions of Graph and Entra with `graph:` and `entra:` before them. */
   readonly needs: readonly string[];
-  /** A condition key that takes the way away where it bounds the first of the rights. */
+  /** A condition key that takes the way away where it bounds the first of the rights; on Azure see `boundsAssigning`. */
   readonly boundBy?: string;
 };
 
@@ -63,7 +65,7 @@ const aws: readonly EscalationPath[] = [
 
 /** On Azure (cloud.hacktricks.wiki, "Az - Privilege Escalation"; github.com/NetSPI/MicroBurst). */
 const azure: readonly EscalationPath[] = [
-  { name: 'WriteRoleAssignment', needs: ['Microsoft.Authorization/roleAssignments/write'] },
+  { name: 'WriteRoleAssignment', needs: [assigning], boundBy: 'a condition of the assignment' },
   { name: 'WriteRoleDefinition', needs: ['Microsoft.Authorization/roleDefinitions/write'] },
   { name: 'ElevateAccess', needs: ['Microsoft.Authorization/elevateAccess/action'] },
   { name: 'RoleEligibility', needs: ['Microsoft.Authorization/roleEligibilityScheduleRequests/write'] },
@@ -120,21 +122,34 @@ const graph: readonly EscalationPath[] = [
   'Policy.ReadWrite.PermissionGrant',
 ].map((permission) => ({ name: permission, needs: [`graph:${permission}`] }));
 
+/** Permissions of Entra's own roles by which one becomes another application (labelled PRIVILEGED: learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions). */
+const entra: readonly EscalationPath[] = [
+  { name: 'AddApplicationCredential', needs: ['entra:microsoft.directory/applications/credentials/update'] },
+  { name: 'AddServicePrincipalCredential', needs: ['entra:microsoft.directory/servicePrincipals/credentials/update'] },
+];
+
 /** Every way that is looked for. */
 export const escalationPaths: { readonly aws: readonly EscalationPath[]; readonly azure: readonly EscalationPath[] } = {
   aws,
-  azure: [...azure, ...graph],
+  azure: [...azure, ...graph, ...entra],
 };
 
 /** What Cordon needs all the same, for the writer alone: why, and what bounds it. */
 export const acceptedPaths: Readonly<Record<string, string>> = {
   PutRolePolicy:
     'sessions of a role are ended by a policy in it that denies them; no condition bounds what a policy says. The session of a run reaches the one role of its plan, and Cordon’s own roles and those of the organisation are denied to it',
+  UpdateRolePolicyToAssumeIt:
+    'the trust that a role had is given back to it on release; the session of a run reaches the one role of its plan, and Cordon’s own roles and those of the organisation are denied to it',
+  AssociateInstanceProfile:
+    'the role that an instance had is given back to it on release, whichever that was; the session of a run reaches the one instance of its plan, and roles are passed to EC2 alone',
   PutUserPolicy:
     'the policy that denies a user everything stands in the user where no further managed one fits; the session of a run reaches the one user of its plan',
   PutPermissionSetInlinePolicy:
     'a person of Identity Center is denied in the permission set itself; AWS bounds the call to no one set by its name',
   S3PutObject: 'an object that was quarantined is put back on release; the session of a run reaches its one key',
   DiskExport: 'Azure asks for it of whoever makes a snapshot of a disk; nothing is ever downloaded',
+  AddApplicationCredential:
+    'a secret that was added to an application is taken away; Entra has no right to take secrets away alone, and whoever holds the writer could add one. Without playbooks that use azure.entra.remove-application-credential the right is not given',
+  AddServicePrincipalCredential: 'the same of a secret that stands on the service principal',
   BlobWrite: 'a blob that was quarantined is put back on release; nothing is written beside the blob that was named',
 };

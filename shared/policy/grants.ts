@@ -4,7 +4,7 @@ import type { PolicyDocument, Statement } from './document.ts';
 
 /**
  * A right an action declares: an IAM action, and the ARN it is needed on with `{name}` placeholders; `when` bounds it
- * further, as to one managed policy (AWS only).
+ * further, as to one managed policy; on Azure it becomes a condition of the role assignment.
  */
 export type Grant = { readonly allow: string; readonly on: string; readonly when?: Conditions };
 

@@ -3,6 +3,7 @@ import type { AwsPolicies } from './compile-aws.ts';
 import { type AzureRights, type Holder, unpublished } from './compile-azure.ts';
 import type { Statement } from './document.ts';
 import { acceptedPaths, type EscalationPath, escalationPaths } from './escalation.ts';
+import { boundsAssigning } from './role-assigning.ts';
 import { policiesPerRole } from './split.ts';
 import { fits, glob } from './wildcard.ts';
 
@@ -97,18 +98,33 @@ export function judgeAws(policies: { readonly [H in Holder]: AwsPolicies }): rea
   return [...each, ...escalating(awsPaths(policies))];
 }
 
-/** Reads that Azure answers to a POST, and so calls actions. */
-const readsByPost = ['Microsoft.SecurityInsights/incidents/entities/action'];
+/**
+ * Reads that Azure answers to a POST, and so calls actions. The credential of a cluster's user is its address and its
+ * authority, and nobody's key, where local accounts are disabled, as SECURITY.md asks for.
+ */
+export const readsByPost: readonly string[] = [
+  'Microsoft.SecurityInsights/incidents/entities/action',
+  'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
+];
 
 /** The ways to more rights that roles and Graph permissions leave open. */
-export function azurePaths({ roles, graph }: AzureRights): readonly PathFound[] {
+export function azurePaths({ roles, graph, entra }: AzureRights): readonly PathFound[] {
+  const permissions = [
+    ...graph.map(({ holder, permission }) => ({ holder, right: `graph:${permission}` })),
+    ...entra.map(({ holder, permission }) => ({ holder, right: `entra:${permission}` })),
+  ];
   return holders.flatMap((holder) => {
     const mine = roles.filter((role) => role.holder === holder);
-    const has = (right: string): boolean =>
-      right.startsWith('graph:')
-        ? graph.some((one) => one.holder === holder && `graph:${one.permission}` === right)
-        : mine.some(({ actions, dataActions }) => [...actions, ...dataActions].some((action) => covers(action, right)));
-    return escalationPaths.azure.filter(({ needs }) => needs.every(has)).map(({ name }) => accepted(holder, name));
+    const has = (right: string, bounded: boolean): boolean =>
+      permissions.some((one) => one.holder === holder && one.right === right) ||
+      mine.some(
+        ({ actions, dataActions, condition }) =>
+          [...actions, ...dataActions].some((action) => covers(action, right)) &&
+          !(bounded && boundsAssigning(condition)),
+      );
+    return escalationPaths.azure
+      .filter(({ needs, boundBy }) => needs.every((right) => has(right, boundBy !== undefined)))
+      .map(({ name }) => accepted(holder, name));
   });
 }
 
@@ -121,11 +137,14 @@ export function judgeAzure(rights: AzureRights): readonly RightsFault[] {
   const writing = named.filter(
     ({ holder, action }) => holder === 'reader' && !action.endsWith('/read') && !readsByPost.includes(action),
   );
-  const graph = rights.graph.filter(({ holder, permission }) => holder === 'reader' && !/\.Read\./.test(permission));
+  const granted = [
+    ...rights.graph.filter(({ permission }) => !/\.Read\./.test(permission)),
+    ...rights.entra.filter(({ permission }) => !permission.endsWith('/read')),
+  ].filter(({ holder }) => holder === 'reader');
   return [
     ...wide.map(({ holder, action }): RightsFault => ({ code: 'wildcard-action', holder, detail: action })),
     ...writing.map(({ holder, action }): RightsFault => ({ code: 'reader-writes', holder, detail: action })),
-    ...graph.map(({ holder, permission }): RightsFault => ({ code: 'reader-writes', holder, detail: permission })),
+    ...granted.map(({ holder, permission }): RightsFault => ({ code: 'reader-writes', holder, detail: permission })),
     ...escalating(azurePaths(rights)),
   ];
 }

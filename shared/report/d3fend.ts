@@ -23,6 +23,7 @@ export const techniques: Readonly<Record<string, Technique>> = {
   'D3-NRAM': { name: 'Network Resource Access Mediation', tactic: 'Isolate' },
   'D3-NTF': { name: 'Network Traffic Filtering', tactic: 'Isolate' },
   'D3-OTF': { name: 'Outbound Traffic Filtering', tactic: 'Isolate' },
+  'D3-PS': { name: 'Process Suspension', tactic: 'Evict' },
   'D3-RC': { name: 'Restore Configuration', tactic: 'Restore' },
   'D3-SCP': { name: 'System Configuration Permissions', tactic: 'Harden' },
   'D3-ST': { name: 'Session Termination', tactic: 'Evict' },

@@ -11,6 +11,7 @@ import { type Mode, type Requester, RunOrder, RunState } from '../model/run.ts';
 import type { Target } from '../model/target.ts';
 import { matches } from '../pattern/match.ts';
 import { compilePlaybook } from '../playbook/compiled.ts';
+import { onlyTells } from '../playbook/only-tells.ts';
 import type { PlaybookSet } from '../playbook/playbook-set.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Evidence } from '../ports/evidence.ts';
@@ -136,6 +137,7 @@ export async function orderFor(
     openedAt: now,
     event,
     ...(occasion.agreedDigest !== undefined && { agreedDigest: occasion.agreedDigest }),
+    ...(onlyTells(playbook) && { tells: true }),
   });
 }
 

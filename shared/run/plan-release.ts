@@ -11,11 +11,19 @@ import { type Of, sealed } from './plan.ts';
 import { containmentsOf } from './stored-plan.ts';
 
 /** What a release may not do by itself. `allowed` alone takes the changes back; the other allowances only let go. */
-function releaseVerdict(action: Action, owners: number, killSwitch: boolean, reactivate: boolean): Verdict {
+function releaseVerdict(
+  action: Action,
+  { owners: { length: owners }, changes }: Pick<Containment, 'owners' | 'changes'>,
+  killSwitch: boolean,
+  reactivate: boolean,
+): Verdict {
   if (killSwitch) return { decision: 'deny', reason: 'kill-switch' };
   if (owners > 1) return { decision: 'allow', reason: 'shared-containment' };
   if (action.keeps) return { decision: 'allow', reason: 'kept-as-evidence', detail: action.keeps };
   if (action.irreversible) return { decision: 'deny', reason: 'irreversible-action', detail: action.irreversible };
+  const why = changes.map((change) => action.final(change));
+  if (why.length > 0 && !why.includes(undefined))
+    return { decision: 'deny', reason: 'irreversible-action', detail: [...new Set(why)].join('; ') };
   if (action.restores === 'credentials') return { decision: reactivate ? 'ask' : 'deny', reason: 'credentials-return' };
   return { decision: 'allow', reason: 'allowed' };
 }
@@ -49,8 +57,9 @@ export async function planRelease(deps: RunDeps, of: Of): Promise<Plan> {
   const steps = [...wanted].reverse().map(async (containment: Containment): Promise<StepPlan> => {
     if (!(await isGenuine(deps.signer, containment))) return refused(containment);
     const { action, hash } = await loadAction(deps.actions, containment.action);
-    const back: readonly Change[] = inverse(containment.changes);
-    const verdict = releaseVerdict(action, containment.owners.length, killSwitch, reactivateCredentials);
+    const final = containment.changes.flatMap((change) => action.final(change) ?? []);
+    const back: readonly Change[] = inverse(containment.changes.filter((change) => action.final(change) === undefined));
+    const verdict = releaseVerdict(action, containment, killSwitch, reactivateCredentials);
     const stays =
       (verdict.decision === 'deny' && verdict.reason !== 'kill-switch') ||
       verdict.reason === 'shared-containment' ||
@@ -64,7 +73,7 @@ export async function planRelease(deps: RunDeps, of: Of): Promise<Plan> {
       account: containment.account,
       region: containment.region,
       changes: stays ? [] : [...back],
-      cautions: [],
+      cautions: final.map((why) => `Not taken back: ${why}`),
       ...verdict,
     };
   });

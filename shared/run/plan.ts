@@ -1,4 +1,4 @@
-import type { Action } from '../action/action.ts';
+import type { Action, Change } from '../action/action.ts';
 import { loadAction } from '../action/catalogue.ts';
 import { changesOf } from '../action/change.ts';
 import { decide, type Verdict } from '../guard/decide.ts';
@@ -25,6 +25,9 @@ export async function pinnedPlaybook({ evidence }: RunDeps, { playbook, playbook
   if (source !== undefined) return Playbook.parse(source);
   throw new CordonError({ code: 'playbook-lost', message: `playbook ${playbook} ${playbookHash} is not in the store` });
 }
+
+/** Whether the run only tells people: then nothing of its target is read, and it may be gone. */
+export const tells = (order: RunOrder): boolean => order.kind === 'containment' && order.tells === true;
 
 /** The target with its facts as read now; undefined where it is gone. */
 export async function inspectTarget({ clouds, settings }: RunDeps, of: Of): Promise<JsonObject | undefined> {
@@ -135,6 +138,10 @@ async function verdictFor(situation: Situation, use: Resolved, input: Json, acco
 
 const allowed: Verdict = { decision: 'allow', reason: 'allowed' };
 
+/** Why changes among these are never taken back. */
+const finalOf = (action: Action, changes: readonly Change[]): readonly string[] =>
+  changes.flatMap((change) => action.final(change) ?? []);
+
 async function planUse(situation: Situation, use: Use): Promise<StepPlan> {
   const { deps, of } = situation;
   const head = headOf(use, of);
@@ -157,8 +164,16 @@ async function planUse(situation: Situation, use: Use): Promise<StepPlan> {
     if (Object.keys(seen).length === 0)
       return { ...head, account, input, changes: [], decision: 'deny', reason: 'target-gone' };
     const changes = changesOf(use.action, input, seen, use.action.plan(input, seen, context));
-    const cautions = [...head.cautions, ...changes.flatMap(({ through }) => (through ? [through.means] : []))];
-    const said = changes.length > 0 ? verdict : ({ decision: 'allow', reason: 'already-contained' } as const);
+    const final = finalOf(use.action, changes);
+    const cautions = [
+      ...head.cautions,
+      ...changes.flatMap(({ through }) => (through ? [through.means] : [])),
+      ...final.map((why) => `Cannot be taken back: ${why}`),
+    ];
+    const [why] = final;
+    const kept: Verdict = why === undefined ? allowed : { decision: 'ask', reason: 'irreversible-action', detail: why };
+    const said =
+      changes.length > 0 ? stricter(verdict, kept) : ({ decision: 'allow', reason: 'already-contained' } as const);
     return { ...head, account, input, changes, cautions: [...new Set(cautions)], ...said };
   } catch (thrown) {
     if (thrown instanceof InvalidInput) return unplanned(use, of, thrown);
@@ -175,11 +190,16 @@ export const sealed = (of: Of, steps: readonly StepPlan[]): Plan => {
 
 /** What templates may know of the deployment. */
 const visibleSettings = ({ settings: { aws, azure, isolation } }: RunDeps) => ({
-  isolation: { allow: isolation.allow.map(({ cidr, port }) => ({ cidr, ...(port !== undefined && { port }) })) },
+  isolation: {
+    allow: isolation.allow.map(({ cidr, port }) => ({ cidr, ...(port !== undefined && { port }) })),
+    instanceProfile: isolation.instanceProfile,
+  },
+  accounts: Object.keys(aws.accounts),
   identityCenter: aws.identityCenter,
   tenant: azure.tenant,
   quarantineStorageAccount: azure.quarantineStorageAccount,
   quarantineBucket: aws.quarantineBucket,
+  azureLogging: azure.logging,
 });
 
 /** The exact changes a containment would make now, step by step, each with what the guardrails say. */
@@ -187,7 +207,7 @@ export async function planContainment(deps: RunDeps, of: Of): Promise<Plan | 'ta
   const pinned = pinnedPlaybook(deps, of.order);
   const [playbook, target, brakes, spent] = await Promise.all([
     pinned,
-    inspectTarget(deps, of),
+    tells(of.order) ? (asJson(of.order.target) as JsonObject) : inspectTarget(deps, of), // a target is an object
     brakesFor(deps, of.order),
     pinned.then((one) => spentThisHour(deps, of.order.id, scopesOf(of.order), mostOf(deps, one))),
   ]);

@@ -87,9 +87,9 @@ const doubted = (made: Omit<Made, 'done'>, detail: string): Omit<Made, 'done'> =
   },
 });
 
-/** The finding is read again beside the plan: it must still be there, and about the same resource. */
+/** The finding is read again beside the plan: it must still be there, and about the same resource. What only tells needs neither. */
 function* confirmedPlan(order: RunOrder, round: number): Program<Omit<Made, 'done'> | RunResult> {
-  if (order.kind === 'release') return yield* makePlan(order, round);
+  if (order.kind === 'release' || order.tells) return yield* makePlan(order, round);
   const name = round === 0 ? 'confirm' : `confirm#${round}`;
   const [confirmed, made] = yield* both(
     round === 0 ? 'confirm-and-plan' : `confirm-and-plan-${round}`,

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { createHttpHeaders, type HttpClient, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { HttpRequest, HttpResponse } from './http.ts';
 
@@ -20,14 +21,35 @@ export const azureHttpClient = (handle: Handle): HttpClient => ({
     const headers = namesLowered(request.headers);
     const response = await handle({ method: request.method, url: new URL(request.url), headers, body: bytes });
     const answered = createHttpHeaders({ ...response.headers });
+    const { status } = response;
+    const asked = request.streamResponseStatusCodes ?? new Set();
+    // what a client downloads it wants as a stream
+    const streamed = asked.has(status) || asked.has(Number.POSITIVE_INFINITY);
     return {
       request,
-      status: response.status,
+      status,
       headers: Object.assign(answered, { toJson: () => answered.toJSON() }),
-      bodyAsText: Buffer.from(response.body).toString(),
+      ...(streamed
+        ? { readableStreamBody: Readable.from([Buffer.from(response.body)]) }
+        : { bodyAsText: Buffer.from(response.body).toString() }),
     };
   },
 });
+
+type ClusterRequest = Pick<HttpRequest, 'method' | 'headers'> & { readonly path: string; readonly body: string };
+
+/** The way to the API servers of clusters that never leaves the process. */
+export const clusterTransport =
+  (handle: Handle) =>
+  async ({ server }: { readonly server: string }, { path, body, ...request }: ClusterRequest, signal: AbortSignal) => {
+    if (signal.aborted) throw new DOMException('The request was aborted.', 'AbortError');
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    const url = new URL(path, server);
+    const answered = await handle({ method: request.method, url, headers, body: Buffer.from(body) });
+    return { status: answered.status, headers: answered.headers, body: Buffer.from(answered.body).toString() };
+  };
 
 async function answer(handle: Handle, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const chunks: Uint8Array[] = [];

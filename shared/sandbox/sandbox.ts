@@ -1,3 +1,4 @@
+import { parsePolicy } from '../policy/document.ts';
 import { principalOf, stranger } from './aws/authenticate.ts';
 import { judge } from './aws/authorise.ts';
 import { type Aws, handleAws, operationsByService } from './aws/handle.ts';
@@ -8,14 +9,17 @@ import { tokenFor } from './azure/authenticate.ts';
 import { azureHost, handleAzure, operationsOfNouns } from './azure/handle.ts';
 import { azureNouns } from './azure/nouns.ts';
 import { principals } from './azure/rows.ts';
+import { refuseSignIn } from './azure/sign-in.ts';
 import { virtualClock } from './clock.ts';
 import { type Estate, seed } from './estate.ts';
 import { createFaults } from './faults.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
-import { azureHttpClient, listen } from './mount.ts';
+import { clusterAt, handleKubernetes } from './kubernetes/handle.ts';
+import { azureHttpClient, clusterTransport, listen } from './mount.ts';
 import { createQuotas } from './quotas.ts';
 import { createRecorder } from './record.ts';
-import { createRows, type Snapshot } from './rows.ts';
+import { remembered } from './remembered.ts';
+import { createRows } from './rows.ts';
 import type { World } from './world.ts';
 
 /** What somebody with an AWS key wants to do: asked of the policies as they stand, without doing it. */
@@ -39,7 +43,10 @@ export type Sandbox = World & {
   readonly requestHandler: ReturnType<typeof requestHandler>;
   /** For Azure SDK clients: the `httpClient` option. */
   readonly httpClient: ReturnType<typeof azureHttpClient>;
-  credential(principal: string): SandboxCredential;
+  /** The way to the API servers of clusters. */
+  readonly clusters: ReturnType<typeof clusterTransport>;
+  /** Somebody who signs in anew with each token; with a secret, only while the application has it. */
+  credential(principal: string, secret?: string): SandboxCredential;
   /** On a free loopback port, for other programs. */
   listen(): Promise<{ readonly url: string; close(): Promise<void> }>;
   /** Whether AWS would let the holder of a key do something now. */
@@ -62,13 +69,14 @@ function worldOf(parts: Omit<World, 'next'>, counted: ReadonlyMap<string, number
     },
     fork() {
       const clock = virtualClock(parts.clock.milliseconds);
-      const { rows, faults, quotas, recorder } = parts;
+      const { rows, faults, quotas, recorder, policy } = parts;
       const apart = {
         clock,
         rows: rows.fork(clock),
         faults: faults.fork(),
         quotas: quotas.fork(clock),
         recorder: recorder.fork(),
+        policy,
       };
       return worldOf(apart, counters);
     },
@@ -78,11 +86,14 @@ function worldOf(parts: Omit<World, 'next'>, counted: ReadonlyMap<string, number
 function createWorld(start: string): Forkable {
   const clock = virtualClock(start);
   const [rows, faults, quotas, recorder] = [createRows(clock), createFaults(), createQuotas(clock), createRecorder()];
-  return worldOf({ clock, rows, faults, quotas, recorder }, new Map());
+  const policy = remembered((text) => parsePolicy(text));
+  return worldOf({ clock, rows, faults, quotas, recorder, policy }, new Map());
 }
 
-const credentialOf = ({ clock, rows }: World, principal: string): SandboxCredential => ({
+const credentialOf = (world: World, principal: string, secret?: string): SandboxCredential => ({
   async getToken(scopes) {
+    const { clock, rows } = world;
+    refuseSignIn(world, principal, secret);
     const audience = String([scopes].flat()[0] ?? '')
       .replace(/\/?\.default$/, '')
       .replace(/\/$/, '');
@@ -106,11 +117,10 @@ const services = awsServices();
 const awsOperations = operationsByService(awsNouns);
 const azureOperations = operationsOfNouns(azureNouns);
 
-/** A simulated AWS and a simulated Azure with the state of an estate; or with the rows of another sandbox made of it. */
-export function createSandbox(estate: Estate, rows?: Snapshot): Sandbox {
+/** A simulated AWS and a simulated Azure with the state of an estate. */
+export function createSandbox(estate: Estate): Sandbox {
   const world = createWorld(estate.now);
-  if (rows) world.rows.restore(rows);
-  else seed(world.rows, estate);
+  seed(world.rows, estate);
   return sandboxOf(world);
 }
 
@@ -118,6 +128,8 @@ function sandboxOf(world: Forkable): Sandbox {
   const aws: Aws = { world, services, operations: awsOperations };
   const azure = { world, operations: azureOperations };
   const handle = (request: HttpRequest): Promise<HttpResponse> => {
+    const cluster = clusterAt(world, request.url.hostname);
+    if (cluster) return handleKubernetes(world, cluster, request);
     const host = azureHost(request.url.hostname);
     return host ? handleAzure(azure, host, request) : handleAws(aws, request);
   };
@@ -126,7 +138,8 @@ function sandboxOf(world: Forkable): Sandbox {
     handle,
     requestHandler: requestHandler(handle),
     httpClient: azureHttpClient(handle),
-    credential: (principal) => credentialOf(world, principal),
+    clusters: clusterTransport(handle),
+    credential: (principal, secret) => credentialOf(world, principal, secret),
     listen: () => listen(handle),
     can: (attempt) => can(world, attempt),
     fork: () => sandboxOf(world.fork()),

@@ -1,3 +1,4 @@
+import type { PolicyDocument } from '../policy/document.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Faults } from './faults.ts';
 import type { Quotas } from './quotas.ts';
@@ -11,6 +12,8 @@ export type World = {
   readonly faults: Faults;
   readonly quotas: Quotas;
   readonly recorder: Recorder;
+  /** An IAM policy out of its text. Every call asks for the same few, so that each is read once. */
+  policy(text: string): PolicyDocument;
   /** The next of a row of ids that is the same in every run of the same story. */
   next(kind: string): number;
 };

@@ -89,13 +89,13 @@ describe.each(ids)('%s', (id) => {
     const stage = await staged(id);
     const changes = await planned(stage);
     const there = await rehearsed(stage, changes);
-    expect(there.some(({ kind }) => kind === 'aws' || kind === 'azure')).toBe(true);
+    expect(there.some(({ kind }) => ['aws', 'azure', 'kubernetes'].includes(kind))).toBe(true);
     expect(changing(stage)).toEqual([]);
     if (!comesBack(stage)) return;
     await carried(stage, changes);
     stage.company.sandbox.recorder.clear();
     const back = await rehearsed(stage, inverse(changes));
-    expect(back.some(({ kind }) => kind === 'aws' || kind === 'azure')).toBe(true);
+    expect(back.some(({ kind }) => ['aws', 'azure', 'kubernetes'].includes(kind))).toBe(true);
     expect(changing(stage)).toEqual([]);
     const step = { step: 'a', title: id, cloud: stage.action.cloud, account: '1', region: 'r' };
     const text = commandLines([

@@ -73,7 +73,11 @@ describe('cordon policy', () => {
       '/providers/Microsoft.Management/managementGroups/northwind',
     ]);
     expect(roles.find(({ Name }) => Name === 'Cordon Data Writer')?.AssignableScopes[0]).toMatch(/^\/subscriptions\//);
+    const { conditions } = JSON.parse(out) as { conditions: unknown[] };
+    const condition = expect.stringMatching(/8e3af657.*\{ownRoles\}/);
+    expect(conditions).toEqual([{ role: 'Cordon Writer', condition, conditionVersion: '2.0' }]);
     const graph = await cordon('policy', 'graph');
+    expect(graph.out).toMatch(/writer\s+microsoft\.directory\/servicePrincipals\/disable/);
     expect(graph.out).toMatch(/writer\s+User\.RevokeSessions\.All/);
   });
 

@@ -57,6 +57,7 @@ describe('comparing', () => {
     const moto = { captured: { key: 'Active' }, ended: 'IAM:Simulate is not modelled' };
     const sandbox = { captured: { key: 'Active' }, contained: { key: 'Inactive' } };
     expect(storyDifferences('one', moto, sandbox).map(({ at }) => at)).toEqual(['/ended']);
+    expect(storyDifferences('one', { ended: 'at once' }, sandbox).map(({ at }) => at)).toEqual(['/ended']);
   });
 });
 

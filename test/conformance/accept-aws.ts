@@ -6,8 +6,9 @@ import { compareCli } from './accept-aws/awscli.ts';
 import type { Difference } from './accept-aws/compare.ts';
 import { compareFacts } from './accept-aws/facts.ts';
 import { checkGrants, publishedIn } from './accept-aws/grants.ts';
+import { furtherLives } from './accept-aws/further-lives.ts';
 import { knownDifferences } from './accept-aws/known-differences.ts';
-import { compareLife } from './accept-aws/life.ts';
+import { type ComparedLife, compareLife } from './accept-aws/life.ts';
 import { type Moto, startMoto } from './accept-aws/moto.ts';
 import { outdated, plainRow, type Row, rowOf, type Section, tableOf } from './accept-aws/report.ts';
 import { installTools, type Tools, versions } from './accept-aws/tools.ts';
@@ -22,24 +23,41 @@ type Checked = { readonly section: Section; readonly found?: readonly Difference
 
 const say = (text: string): void => console.error(`… ${text}`);
 
+type Lived = { readonly action: string; readonly name: string; readonly life: ComparedLife };
+
+/** The life of every action, and further ways through some of them. */
+async function everyLife(): Promise<readonly Lived[]> {
+  const own: Lived[] = [];
+  for (const action of Object.keys(awsActions)) {
+    const file = new URL(`../catalog/lives/${action}.ts`, import.meta.url);
+    if (!existsSync(file)) continue; // the catalogue test asks for it
+    const { life } = (await import(file.href)) as { life: ActionLife }; // the type checker reads these files itself
+    own.push({ action, name: action, life });
+  }
+  const further = furtherLives.map(({ action, how, ...life }): Lived => ({ action, name: `${action} ${how}`, life }));
+  return [...own, ...further];
+}
+
 async function lives(moto: Moto): Promise<Checked> {
   const rows: Row[] = [];
   const found: Difference[] = [];
-  for (const [id, { load }] of Object.entries(awsActions)) {
-    const file = new URL(`../catalog/lives/${id}.ts`, import.meta.url);
-    if (!existsSync(file)) continue; // the catalogue test asks for it
-    say(id);
+  for (const { action, name, life } of await everyLife()) {
+    say(name);
     try {
-      const { life } = (await import(file.href)) as { life: ActionLife }; // the type checker reads these files itself
-      const differences = await compareLife(await load(), life, moto);
+      const loaded = await awsActions[action]?.load();
+      if (!loaded) throw new Error(`there is no action ${action}`);
+      const differences = await compareLife(loaded, life, moto, name);
       found.push(...differences);
-      rows.push(rowOf(id, differences, knownDifferences));
+      rows.push(rowOf(name, differences, knownDifferences));
     } catch (thrown) {
-      rows.push(plainRow(id, [messageOf(thrown)]));
+      rows.push(plainRow(name, [messageOf(thrown)]));
     }
   }
   const title = `Lives of the actions, on moto ${versions.moto} and on the sandbox: captured, planned, applied, contained, taken back`;
-  return { section: { title, rows }, found };
+  const sameOf = (list: readonly Row[]) => list.filter(({ verdict }) => verdict === 'same').length;
+  const own = rows.filter(({ subject }) => Object.hasOwn(awsActions, subject));
+  const summary = `${sameOf(own)} of ${own.length} actions, ${sameOf(rows)} of ${rows.length} ways through them`;
+  return { section: { title, rows, summary }, found };
 }
 
 async function wire(moto: Moto): Promise<Checked> {

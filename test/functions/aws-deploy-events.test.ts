@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { createHandler as onEvent } from '../../functions/aws/on-event.ts';
 import { lambdaStarter } from '../../shared/adapters/aws/starter.ts';
@@ -222,6 +222,7 @@ const Keys = z.looseObject({
 describe('what reads strangers’ messages', () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
+  afterAll(() => void vi.unstubAllEnvs());
   const lines = heard();
 
   it('may read and write the kinds of records that it does, and no others', async () => {

@@ -4,6 +4,9 @@ import { azureActions } from '../../shared/actions/azure/catalogue.ts';
 import { namesKeys } from '../../shared/adapters/system/signer.ts';
 import { isObject, type Json, type JsonObject } from '../../shared/model/json.ts';
 import { type AzureRole, allows } from '../../shared/policy/azure.ts';
+import { conditionHolds } from '../../shared/policy/azure-condition.ts';
+import { readsByPost } from '../../shared/policy/judge-rights.ts';
+import { assigning, roleGiven, rolesThatGiveRoles } from '../../shared/policy/role-assigning.ts';
 import { usable, loadPlaybooks } from '../../functions/local/playbooks.ts';
 import { type Deployed, deployBicep } from '../support/bicep-deploy.ts';
 import { bicepProblems } from '../support/bicep-rules.ts';
@@ -24,6 +27,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.bicep'));
 
 const reader = '0a1b2c3d-0000-4000-8000-00000000a001';
 const writer = '0a1b2c3d-0000-4000-8000-00000000a002';
+const homeIdentity = '0a1b2c3d-0000-4000-8000-00000000a006';
 const asked = {
   stage: 'production',
   enforce: true,
@@ -51,7 +55,7 @@ const app = (more: JsonObject = {}) => deployBicep({ name: 'app.bicep', params: 
 const rightsOf = (stage: string, writerPrincipalId: string) => [
   ...deployBicep({
     name: 'management-group.bicep',
-    params: { stage, readerPrincipalId: reader, writerPrincipalId },
+    params: { stage, readerPrincipalId: reader, writerPrincipalId, identities: [reader, writer, homeIdentity] },
     read,
   }).resources,
   ...deployBicep({
@@ -321,7 +325,11 @@ describe('what stands open', () => {
 });
 
 describe('rights on Azure', () => {
-  type Held = AzureRole & { readonly file: string; readonly principal: Json | undefined };
+  type Held = AzureRole & {
+    readonly file: string;
+    readonly principal: Json | undefined;
+    readonly condition: Json | undefined;
+  };
   /** Each role definition with who has it, as the assignments say. */
   const heldOf = (resources: readonly Deployed[]): readonly Held[] => {
     const assigned = of(resources, 'Microsoft.Authorization/roleAssignments');
@@ -334,6 +342,7 @@ describe('rights on Azure', () => {
         ...(permission as AzureRole),
         file,
         principal: at(same[index - first]?.body, 'properties', 'principalId'),
+        condition: at(same[index - first]?.body, 'properties', 'condition'),
       }; // as the template has it
     });
   };
@@ -351,12 +360,7 @@ describe('rights on Azure', () => {
     expect(held.length).toBeGreaterThan(1);
     for (const role of held) {
       expect(role.principal).toBe(reader);
-      // an incident's entities are read by a POST, which Azure calls an action
-      expect(
-        operations(role).filter(
-          (one) => !/\/read$/.test(one) && one !== 'Microsoft.SecurityInsights/incidents/entities/action',
-        ),
-      ).toEqual([]);
+      expect(operations(role).filter((one) => !/\/read$/.test(one) && !readsByPost.includes(one))).toEqual([]);
     }
   });
 
@@ -393,7 +397,7 @@ describe('rights on Azure', () => {
           ...permissions.read.map(({ allow }) => ({ principal: reader, allow })),
           ...permissions.write.map(({ allow }) => ({ principal: writer, allow })),
         ])
-        .filter(({ allow }) => !allow.startsWith('graph:'));
+        .filter(({ allow }) => !/^(graph|entra):/.test(allow));
     });
 
     it('all of them', () => {
@@ -415,12 +419,31 @@ describe('rights on Azure', () => {
       ]);
     });
 
-    it('and never dismiss an alert, read a key, run a command or give rights away', () => {
+    it('and give a role that gives none, is none of their own, and to nobody of Cordon', () => {
+      const [writing, ...others] = held.filter((role) => allows(role, assigning, false));
+      expect([writing?.principal, others]).toEqual([writer, []]);
+      const condition = String(writing?.condition);
+      expect(condition).not.toMatch(/ownRoles|ownIdentities/);
+      const gives = (role: string, to: string) =>
+        conditionHolds(condition, { operation: assigning, attributes: roleGiven(role, to) });
+      const somebody = '0a1b2c3d-0000-4000-8000-00000000a0ff';
+      const blobReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1';
+      expect(gives(blobReader, somebody)).toBe(true);
+      const own = namesOf(rightsOf('production', writer), 'Microsoft.Authorization/roleDefinitions').slice(0, 2);
+      for (const role of [...rolesThatGiveRoles, ...own]) expect([role, gives(role, somebody)]).toEqual([role, false]);
+      for (const one of [reader, writer, homeIdentity]) expect([one, gives(blobReader, one)]).toEqual([one, false]);
+    });
+
+    it('and under no condition where the template of subscriptions would lose it', () => {
+      const { roles } = JSON.parse(read('rights.generated.json')) as { roles: { scope: string; condition: string }[] };
+      expect(roles.filter(({ scope, condition }) => scope === 'subscription' && condition !== '')).toEqual([]);
+    });
+
+    it('and never dismiss an alert, read a key, run a command or define a role', () => {
       for (const operation of [
         'Microsoft.Security/locations/alerts/dismiss/action',
         'Microsoft.Storage/storageAccounts/listKeys/action',
         'Microsoft.Compute/virtualMachines/runCommand/action',
-        'Microsoft.Authorization/roleAssignments/write',
         'Microsoft.Authorization/roleDefinitions/write',
         'Microsoft.Compute/virtualMachines/delete',
       ])

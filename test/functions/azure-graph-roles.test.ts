@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { type CallGraph, graphChanges } from '../../functions/azure/deploy/graph-roles.ts';
+import { directoryChanges } from '../../functions/azure/deploy/directory-role.ts';
+import type { CallGraph } from '../../functions/azure/deploy/graph-change.ts';
+import { graphChanges } from '../../functions/azure/deploy/graph-roles.ts';
 
 const graphId = '0a1b2c3d-0000-4000-8000-0000000000a0';
 const principal = '0a1b2c3d-0000-4000-8000-0000000000a1';
@@ -69,5 +71,85 @@ describe('the Graph permissions of an identity', () => {
     await expect(graphChanges(call, principal, ['User.EnableDisableAccount.All'])).rejects.toThrow(
       /no application permission/,
     );
+  });
+});
+
+/** The roles of Entra's own, as far as they are asked for here. */
+function directory() {
+  type Role = {
+    id: string;
+    displayName: string;
+    isBuiltIn: boolean;
+    rolePermissions: { allowedResourceActions: string[] }[];
+  };
+  const roles = new Map<string, Role>();
+  const assignments = new Map<string, { principalId: string; roleDefinitionId: string; directoryScopeId: string }>();
+  let count = 0;
+  const Role = z.object({
+    displayName: z.string(),
+    rolePermissions: z.array(z.object({ allowedResourceActions: z.array(z.string()) })),
+  });
+  const Given = z.object({ principalId: z.string(), roleDefinitionId: z.string(), directoryScopeId: z.literal('/') });
+  const put = (id: string, body: unknown) => {
+    roles.set(id, { id, isBuiltIn: false, ...Role.parse(body) });
+    return { id };
+  };
+  const call: CallGraph = async (method, url, body) => {
+    const { pathname, searchParams } = new URL(url);
+    count += 1;
+    const [, kind = '', id = `id-${count}`] =
+      /^\/v1\.0\/roleManagement\/directory\/(roleDefinitions|roleAssignments)\/?(.+)?$/.exec(pathname) ?? [];
+    const wanted = /eq '(.*)'$/.exec(searchParams.get('$filter') ?? '')?.[1];
+    const isRole = kind === 'roleDefinitions';
+    if (method === 'get' && isRole)
+      return { value: [...roles.values()].filter(({ displayName }) => displayName === wanted) };
+    if (method === 'get')
+      return {
+        value: [...assignments].flatMap(([key, one]) => (one.roleDefinitionId === wanted ? [{ id: key, ...one }] : [])),
+      };
+    if (method === 'delete') return void (isRole ? roles : assignments).delete(id);
+    if (isRole) return put(id, body);
+    return assignments.set(id, Given.parse(body));
+  };
+  return { call, roles, assignments };
+}
+
+describe('the directory role of an identity', () => {
+  const name = 'Cordon Writer (production)';
+  const wanted = (...verbs: readonly string[]) => ({
+    ...{ name, principalId: principal },
+    permissions: verbs.map((verb) => `microsoft.directory/servicePrincipals/${verb}`),
+  });
+  const settle = async (call: CallGraph, role: ReturnType<typeof wanted>) => {
+    const changes = await directoryChanges(call, role);
+    for (const { apply } of changes) await apply();
+    expect(await directoryChanges(call, role)).toEqual([]);
+    return changes.map(({ line }) => line);
+  };
+
+  it('is made and assigned, and follows what is wanted until it goes', async () => {
+    const { call, roles, assignments } = directory();
+    await settle(call, wanted('disable'));
+    expect([...assignments.values()]).toMatchObject([{ principalId: principal, directoryScopeId: '/' }]);
+    expect(await settle(call, wanted('enable'))).toEqual([
+      '+ microsoft.directory/servicePrincipals/enable (role Cordon Writer (production))\n  - microsoft.directory/servicePrincipals/disable (role Cordon Writer (production))',
+    ]);
+    await settle(call, wanted());
+    expect([roles.size, assignments.size]).toEqual([0, 0]);
+  });
+
+  it('is had by nobody else', async () => {
+    const { call, assignments } = directory();
+    await settle(call, { ...wanted('disable'), principalId: graphId });
+    await settle(call, wanted('disable'));
+    expect([...assignments.values()].map(({ principalId }) => principalId)).toEqual([principal]);
+  });
+
+  it('is not changed by being looked at, and never made of a role of Microsoft', async () => {
+    const { call, roles } = directory();
+    expect(await directoryChanges(call, wanted('disable'))).toHaveLength(1);
+    expect(roles.size).toBe(0);
+    roles.set('theirs', { id: 'theirs', displayName: name, isBuiltIn: true, rolePermissions: [] });
+    await expect(directoryChanges(call, wanted('disable'))).rejects.toThrow(/another role of Entra/);
   });
 });

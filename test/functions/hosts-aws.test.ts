@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../functions/aws/on-run.ts';
 import { lambdaStarter } from '../../shared/adapters/aws/starter.ts';
 import { northwind } from '../support/company.ts';
@@ -10,6 +10,7 @@ import { disableKey, leakedKey, openOne } from '../support/road.ts';
 
 vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
 vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
+afterAll(() => void vi.unstubAllEnvs());
 
 /** Lambda durable functions: the real SDK replays in the function, and the real client starts and wakes it. */
 const openLambda = async (

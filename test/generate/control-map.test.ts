@@ -22,9 +22,9 @@ const Page = z.object({
 });
 const { playbooks } = Page.parse(JSON.parse(json?.text ?? ''));
 
-describe.each(playbooks)('$playbook', ({ attack, d3fend, controls: ids }) => {
+describe.each(playbooks)('$playbook', ({ playbook, attack, d3fend, controls: ids }) => {
   it('names ATT&CK techniques that there are', () => {
-    expect(attack.length).toBeGreaterThan(0);
+    expect(attack.length > 0 || playbook === 'told-to-a-person').toBe(true); // that one answers whatever is left
     expect(attack.filter((id) => !Object.hasOwn(attackNames, id))).toEqual([]);
   });
 

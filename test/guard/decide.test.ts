@@ -68,6 +68,22 @@ describe('each guardrail says no, or asks, by itself', () => {
       'deny protected-principal',
     ],
     ['a role of Cordon', targetWith({ roleName: 'CordonWriter' }), 'deny protected-principal'],
+    ['a function called like ours', targetWith({ functionName: 'cordon-production-on-run' }), 'ask protected-target'],
+    [
+      'a storage account called like ours',
+      targetWith({ type: 'azure.storage.account', name: 'cordonstate7f3a' }),
+      'ask protected-target',
+    ],
+    [
+      'the account of malicious blobs',
+      targetWith({ type: 'azure.storage.account', name: 'northwindquarantine' }),
+      'deny protected-target',
+    ],
+    [
+      'the bucket of malicious objects',
+      targetWith({ type: 'aws.s3.bucket', bucket: 'northwind-quarantine' }),
+      'deny protected-target',
+    ],
     ['a managed resource', targetWith({ managedBy: ['autoscaling.amazonaws.com'] }), 'ask protected-target'],
     [
       'a protection of the settings',
@@ -255,6 +271,7 @@ test('an Azure finding may act on its subscription and on the tenant, spelt in a
     'deny foreign-account',
   );
   const elsewhere = northwindSettings();
-  const untenanted = { settings: { ...elsewhere, azure: { subscriptions: [subscription], identities: [] } } };
+  const { tenant: _, ...azureAlone } = elsewhere.azure;
+  const untenanted = { settings: { ...elsewhere, azure: { ...azureAlone, subscriptions: [subscription] } } };
   expect(short({ ...azure, ...untenanted, ...targetWith({ account: '' }) })).toBe('deny foreign-account');
 });

@@ -71,7 +71,8 @@ function problemOf(event: Json): string | undefined {
   const { reading } = normalise(event);
   if (reading.kind === 'malformed') return reading.problem;
   if (reading.kind === 'findings')
-    for (const finding of reading.findings) expect(Object.getPrototypeOf(finding)).toBe(Object.prototype);
+    for (const finding of reading.findings)
+      if (Object.getPrototypeOf(finding) !== Object.prototype) expect.fail('a finding has a prototype of its own');
   return undefined;
 }
 
@@ -113,10 +114,9 @@ describe.each(actions)('an input of $id', (action) => {
       for (const payload of payloadsFor(place))
         for (const value of [payload, `${good}${payload}`, `${payload}${good}`]) {
           fill(value);
-          expect(kept(action, copy, path), `${path.join('.')} with ${JSON.stringify(value.slice(0, 80))}`).toBeOneOf([
-            value,
-            'refused',
-          ]);
+          const found = kept(action, copy, path);
+          if (found !== value && found !== 'refused')
+            expect.fail(`${path.join('.')} with ${JSON.stringify(value.slice(0, 80))} is ${JSON.stringify(found)}`);
         }
     }
   });

@@ -4,6 +4,7 @@ import { compileAzure } from '../../shared/policy/compile-azure.ts';
 import { acceptedPaths, escalationPaths } from '../../shared/policy/escalation.ts';
 import type { Grant } from '../../shared/policy/grants.ts';
 import { azurePaths, judgeAws, judgeAzure } from '../../shared/policy/judge-rights.ts';
+import { assigning, noRoleThatGivesRoles } from '../../shared/policy/role-assigning.ts';
 
 const place: AwsPlace = {
   ...{ partition: 'aws', account: '111122223333', regions: [], values: {}, homePrincipals: [] },
@@ -67,6 +68,36 @@ describe('the judge of Azure roles', () => {
       ['reader reader-writes', 'reader escalation'],
     ],
     ['role assignments', { writer: [grant('Microsoft.Authorization/roleAssignments/write')] }, ['writer escalation']],
+    [
+      'role assignments under the condition that none gives roles',
+      { writer: [{ ...grant(assigning), when: noRoleThatGivesRoles }] },
+      [],
+    ],
+    [
+      'role assignments under another condition',
+      { writer: [{ ...grant(assigning), when: { StringEquals: { '@Request[x]': ['y'] } } }] },
+      ['writer escalation'],
+    ],
+    [
+      'role assignments under the condition, and once more without',
+      { writer: [grant(assigning), { ...grant(assigning), when: noRoleThatGivesRoles }] },
+      ['writer escalation'],
+    ],
+    [
+      'a reader that disables applications',
+      { reader: [grant('entra:microsoft.directory/servicePrincipals/disable')] },
+      ['reader reader-writes'],
+    ],
+    [
+      'a reader that gives applications secrets',
+      { reader: [grant('entra:microsoft.directory/applications/credentials/update')] },
+      ['reader reader-writes', 'reader escalation'],
+    ],
+    [
+      'a writer that disables applications',
+      { writer: [grant('entra:microsoft.directory/servicePrincipals/disable')] },
+      [],
+    ],
     ['roles of applications', { writer: [grant('graph:AppRoleAssignment.ReadWrite.All')] }, ['writer escalation']],
     [
       'role assignments within a wildcard',

@@ -60,7 +60,8 @@ describe('a remediation event', () => {
         })) {
           expect(RemediationEvent.parse(event)).toEqual(event);
           expect(event.type_uid).toBe(event.class_uid * 100 + event.activity_id);
-          expect(event.activity_name === 'Restore').toBe(kind === 'release');
+          const restores = kind === 'release' || allActions[action]?.d3fend === 'D3-RC';
+          expect(event.activity_name === 'Restore').toBe(restores);
         }
     expect(Object.keys(techniques)).toContain(allActions[action]?.d3fend);
   });

@@ -87,7 +87,7 @@ test('a fleet of the settings is found by its pattern', async () => {
 });
 
 test('what isolation leaves open stands in the plan and in the group', async () => {
-  const isolation = { allow: [{ cidr: '192.0.2.10/32', port: 22, why: 'forensics' }] };
+  const isolation = { allow: [{ cidr: '192.0.2.10/32', port: 22, why: 'forensics' }], instanceProfile: '' };
   const allowing = playbook(`
 id: isolate
 title: Isolate an instance

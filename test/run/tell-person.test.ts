@@ -3,7 +3,7 @@ import { normalise } from '../../shared/ingest/recognise.ts';
 import { answer, openApprovals } from '../../shared/records/approvals.ts';
 import { held } from '../../shared/records/containments.ts';
 import { commandsOf } from '../../shared/run/as-commands.ts';
-import { readEvent } from '../support/events.ts';
+import { findingIn, readEvent, withMembers } from '../support/events.ts';
 import { carryOn, opened, openOne, operations, planOf, playbook, road, stateOf, type Told } from '../support/road.ts';
 
 const telling = playbook(`
@@ -88,6 +88,17 @@ test('without anybody to ask people are told, and the run is over', async () => 
   const { status, result } = await carryOn(one, runId);
   expect({ status, ...result }).toMatchObject({ status: 'ended', outcome: 'told', reason: 'by-hand' });
   expect(operations(one)).toEqual([]);
+});
+
+test('people are told all the same where the target has gone, and nothing is read of it', async () => {
+  const one = road();
+  const event = withMembers(readEvent('guardduty/compromised-instance'), {
+    'detail.resource.instanceDetails.instanceId': 'i-0ff00ff00ff00ff00',
+  });
+  const left = { ...fallback, on: { finding: { provider: ['guardduty'] } } };
+  const runId = await openOne(one, left, { finding: findingIn(event), event });
+  expect((await carryOn(one, runId)).result).toMatchObject({ outcome: 'told', reason: 'by-hand' });
+  expect(one.sandbox.recorder.calls).toEqual([]);
 });
 
 describe('a playbook for what is left', () => {

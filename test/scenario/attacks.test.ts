@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { allAttacks, play } from '../support/attack.ts';
+import { attackTable, readme, withTable } from '../support/attack-table.ts';
 
 const attacks = await allAttacks();
 
@@ -13,5 +15,10 @@ describe('attacks end where Cordon answers', () => {
       expect(known, name).not.toBe('');
       expect(`${title}${answer}`, name).not.toMatch(/[\n|]/);
     }
+  });
+
+  test('are those that the README lists: else `node test/support/attack-table.ts`', () => {
+    const text = readFileSync(readme, 'utf8');
+    expect(withTable(text, attackTable(attacks)) === text).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { northwind, readNorthwind } from '../../functions/local/desk.ts';
+import { northwind } from '../../functions/local/desk.ts';
 import { makeKnown } from '../../functions/local/known.ts';
 import { loadPlaybooks } from '../../functions/local/playbooks.ts';
 import { fixtureEvent } from '../../functions/local/try.ts';
@@ -26,11 +26,12 @@ const cases = files.flatMap(({ read }) =>
   ),
 );
 
-const company = await readNorthwind();
+const company = await northwind();
 
 /** In staging there is no writer at all, in either cloud. */
 async function stageOf(stage: 'staging' | 'production') {
-  const { sandbox, settings, identities } = await northwind(company);
+  const { settings, identities } = company;
+  const sandbox = company.sandbox.fork();
   const { azure, ...aws } = identities;
   if (stage === 'staging')
     for (const [key] of sandbox.rows.all(roles)) if (key.endsWith('CordonWriter')) sandbox.rows.delete(roles, key);

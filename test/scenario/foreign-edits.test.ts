@@ -18,12 +18,14 @@ import { carryOn, lived, playbook, type Road, stateOf, takenBack } from '../supp
 import { testSigner } from '../support/store.ts';
 import { changedLines, clobbered, damaged, leftOver, linesOf } from '../support/three-way.ts';
 import { edited as compromisedInstance } from './edits/compromised-instance.ts';
+import { edited as attackedDatabase } from './edits/attacked-database.ts';
 import { edited as exposedVirtualMachine } from './edits/exposed-virtual-machine.ts';
 import { edited as federatedSession } from './edits/federated-session.ts';
 import { edited as leakedAccessKey } from './edits/leaked-access-key.ts';
 import { edited as malwareInBlob } from './edits/malware-in-blob.ts';
 import { edited as malwareInS3Object } from './edits/malware-in-s3-object.ts';
 import { edited as publicBucket } from './edits/public-bucket.ts';
+import { edited as storageDataStolen } from './edits/storage-data-stolen.ts';
 import { edited as stolenInstanceCredentials } from './edits/stolen-instance-credentials.ts';
 
 const all: readonly EditedPlaybook[] = [
@@ -35,6 +37,8 @@ const all: readonly EditedPlaybook[] = [
   federatedSession,
   malwareInBlob,
   malwareInS3Object,
+  attackedDatabase,
+  storageDataStolen,
 ];
 
 const shipped = (name: string) =>

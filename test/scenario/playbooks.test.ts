@@ -48,8 +48,6 @@ const unreached: Readonly<Record<string, string>> = {
   'Microsoft.Compute/virtualMachines/instanceView/read':
     'Azure asks for it of whoever expands the view; the sandbox does not',
   'graph:IdentityRiskEvent.Read.All': 'no shipped playbook answers a risk detection, and a trigger names no collection',
-  'graph:IdentityRiskyServicePrincipal.Read.All':
-    'no shipped playbook answers a risky service principal, for the same reason',
 };
 
 describe('the rights that are compiled for the shipped playbooks', async () => {

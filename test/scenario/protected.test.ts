@@ -9,7 +9,8 @@ import { contain } from '../../shared/run/contain.ts';
 import { createRun, orderFor } from '../../shared/run/open.ts';
 import { planContainment } from '../../shared/run/plan.ts';
 import { instances, networkInterfaces } from '../../shared/sandbox/aws/ec2-rows.ts';
-import { roles, users } from '../../shared/sandbox/aws/iam-rows.ts';
+import { resourcePolicies, roles, users } from '../../shared/sandbox/aws/iam-rows.ts';
+import { functions } from '../../shared/sandbox/aws/lambda-rows.ts';
 import { users as entraUsers } from '../../shared/sandbox/azure/entra-users.ts';
 import { resources } from '../../shared/sandbox/azure/rows.ts';
 import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
@@ -73,6 +74,20 @@ const person = (userPrincipalName: string): JsonObject => ({
   userPrincipalName,
   account: tenant,
 });
+const pipeline: JsonObject = {
+  type: 'azure.entra.service-principal',
+  id: '0a1b2c3d-0000-4000-8000-00000000a001',
+  name: 'invoice-reader',
+  account: tenant,
+};
+const assignment = `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleAssignments/0a1b2c3d-0000-4000-8000-00000000d002`;
+
+const itself = (roleName: string): JsonObject => ({
+  type: 'aws.iam.role',
+  id: `arn:aws:iam::${production}:role/${roleName}`,
+  name: roleName,
+  roleName,
+});
 
 const web = 'i-0aa11bb22cc33dd44';
 const ciDeploy = key('ci-deploy', 'AKIACIDEPLOY00000001');
@@ -90,11 +105,27 @@ const addRole =
       ...{ trust: '{"Statement":[]}', attached: [], inline: {}, tags: {} },
     });
 const administrator = 'arn:aws:iam::aws:policy/AdministratorAccess';
+/** Those whom the company has forgotten are administrators no longer. */
+function demoteOthers({ rows }: Pick<Sandbox, 'rows'>): void {
+  const [user, role] = [rows.get(users, `${production}/svc-backup`), rows.get(roles, `${production}/backup-agent`)];
+  if (user) rows.put(users, `${production}/svc-backup`, { ...user, attached: [] });
+  if (role) rows.put(roles, `${production}/backup-agent`, { ...role, attached: [] });
+}
 function promote({ rows }: Sandbox): void {
+  demoteOthers({ rows });
   const user = rows.get(users, `${production}/ci-deploy`);
   if (user) rows.put(users, `${production}/ci-deploy`, { ...user, attached: [administrator] });
 }
-function promoteRole({ rows }: Sandbox): void {
+/** The same role, and everybody may assume it. */
+function openToAll({ rows }: Sandbox): void {
+  promoteRole({ rows });
+  const name = `${production}/northwind-federated-admin`;
+  const trust = '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}';
+  const role = rows.get(roles, name);
+  if (role) rows.put(roles, name, { ...role, trust });
+}
+function promoteRole({ rows }: Pick<Sandbox, 'rows'>): void {
+  demoteOthers({ rows });
   const role = rows.get(roles, `${production}/northwind-federated-admin`);
   if (role) rows.put(roles, `${production}/northwind-federated-admin`, { ...role, attached: [administrator] });
 }
@@ -140,7 +171,100 @@ const deny = (reason: string) => ({ says: 'deny', reason }) as const;
 const ask = (reason: string) => ({ says: 'ask', reason }) as const;
 const sso = 'AWSReservedSSO_PowerUser_0123456789abcdef';
 
+const ownFunction = `arn:aws:lambda:eu-west-1:${production}:function:cordon-production-on-run`;
+/** A function called like ours, open in every way there is. */
+function openFunction({ rows }: Sandbox): void {
+  const row = rows.get(functions, ownFunction.replace('cordon-production-on-run', 'invoices'));
+  if (row) rows.put(functions, ownFunction, { ...row, name: 'cordon-production-on-run', arn: ownFunction });
+  const Statement = { Sid: 'open', Effect: 'Allow', Principal: '*', Action: 'lambda:*', Resource: ownFunction };
+  rows.put(resourcePolicies, ownFunction, {
+    account: production,
+    document: JSON.stringify({ Statement: [Statement] }),
+  });
+}
+const kept = (member: string, value: string): Partial<Settings> => ({
+  protections: [{ name: 'the order book', when: { target: { [member]: [value] } }, decision: 'deny', kind: 'target' }],
+});
+const data = (type: string, kind: string, id: string, more: JsonObject): JsonObject => ({
+  ...{ type, id: `arn:aws:rds:eu-west-1:${production}:${kind}:${id}`, name: id, region: 'eu-west-1' },
+  ...more,
+});
+
+const shared = (type: string, member: string, id: string): JsonObject => ({
+  ...{ type, id: `arn:aws:ec2:eu-west-1:${production}:${type.split('.').at(-1)}/${id}`, name: id, region: 'eu-west-1' },
+  [member]: id,
+});
+const inResourceGroup = (resourceGroup: string, path: string): string =>
+  `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/${path}`;
+const aks = inResourceGroup('rg-web', 'Microsoft.ContainerService/managedClusters/aks-web');
+const servers = [
+  ['azure.sql.server', 'rg-data', 'Microsoft.Sql/servers/sql-northwind'],
+  ['azure.postgres.server', 'rg-data', 'Microsoft.DBforPostgreSQL/flexibleServers/psql-northwind'],
+  ['azure.mysql.server', 'rg-data', 'Microsoft.DBforMySQL/flexibleServers/mysql-northwind'],
+  ['azure.web.site', 'rg-web', 'Microsoft.Web/sites/northwind-shop'],
+] as const;
+
 const everything: Readonly<Record<string, Protected>> = {
+  'a function called like ours': {
+    target: {
+      ...{ type: 'aws.lambda.function', id: ownFunction, name: 'cordon-production-on-run', region: 'eu-west-1' },
+      functionName: 'cordon-production-on-run',
+    },
+    estate: openFunction,
+    ...ask('protected-target'),
+  },
+  'a database that the company protects': {
+    target: data('aws.rds.instance', 'db', 'orders-1', { instanceIdentifier: 'orders-1' }),
+    settings: kept('instanceIdentifier', 'orders-1'),
+    ...deny('protected-target'),
+  },
+  'a database snapshot that the company protects': {
+    target: data('aws.rds.snapshot', 'snapshot', 'reports-2026-11', {
+      snapshotIdentifier: 'reports-2026-11',
+      ofCluster: false,
+    }),
+    settings: kept('snapshotIdentifier', 'reports-2026-11'),
+    ...deny('protected-target'),
+  },
+  'an image that the company protects': {
+    target: shared('aws.ec2.image', 'imageId', 'ami-0aa11bb22cc33d601'),
+    settings: kept('imageId', 'ami-0aa11bb22cc33d601'),
+    ...deny('protected-target'),
+  },
+  'a snapshot that the company protects': {
+    target: shared('aws.ebs.snapshot', 'snapshotId', 'snap-0aa11bb22cc33d501'),
+    settings: kept('snapshotId', 'snap-0aa11bb22cc33d501'),
+    ...deny('protected-target'),
+  },
+  'a pod that EKS itself works through': {
+    target: {
+      ...{ type: 'aws.eks.workload', id: `arn:aws:eks:eu-west-1:${production}:cluster/shop/kube-system/pods/coredns` },
+      ...{ clusterName: 'shop', namespace: 'kube-system', kind: 'pods', workload: 'coredns-6f4d', images: [] },
+      name: 'coredns-6f4d',
+      region: 'eu-west-1',
+    },
+    ...ask('protected-target'),
+  },
+  'a pod that AKS itself works through': {
+    cloud: 'azure',
+    target: {
+      ...{ type: 'azure.aks.workload', id: `${aks}/namespaces/kube-system/pods/coredns-5d78c9869d-8kz4q` },
+      ...{ clusterId: aks, namespace: 'kube-system', kind: 'pods', workload: 'coredns-5d78c9869d-8kz4q' },
+      name: 'coredns-5d78c9869d-8kz4q',
+    },
+    ...ask('protected-target'),
+  },
+  ...Object.fromEntries(
+    servers.map(([type, resourceGroup, path]): [string, Protected] => [
+      `${path} that the company protects`,
+      {
+        cloud: 'azure',
+        target: { type, resourceGroup, id: inResourceGroup(resourceGroup, path), name: path.split('/').at(-1) ?? '' },
+        settings: kept('name', path.split('/').at(-1) ?? ''),
+        ...deny('protected-target'),
+      },
+    ]),
+  ),
   'a break-glass user': {
     target: key('break-glass', 'AKIABREAKGLASS000001'),
     settings: { protectedPrincipals: [`arn:aws:iam::${production}:user/break-glass`] },
@@ -162,6 +286,16 @@ const everything: Readonly<Record<string, Protected>> = {
     estate: promoteRole,
     ...deny('last-administrator'),
   },
+  'the last role with AdministratorAccess, itself': {
+    target: itself('northwind-federated-admin'),
+    estate: openToAll,
+    ...ask('last-administrator'),
+  },
+  'a role that Identity Center keeps, itself': {
+    target: itself('AWSReservedSSO_PowerUser_0123456789abcdef'),
+    ...deny('protected-principal'),
+  },
+  'the role of our writer, itself': { target: itself('CordonWriter'), ...deny('protected-principal') },
   'the role of our writer': { target: session('CordonWriter', 'cordon-x'), ...deny('protected-principal') },
   'the role of our reader': { target: session('CordonReader', 'cordon-x'), ...deny('protected-principal') },
   'our home': {
@@ -249,6 +383,24 @@ const everything: Readonly<Record<string, Protected>> = {
     settings: { protectedPrincipals: ['0A1B2C3D-0000-4000-8000-00000000E001'] },
     ...deny('protected-principal'),
   },
+  'an application that is named by the id of its service principal': {
+    cloud: 'azure',
+    target: pipeline,
+    settings: { protectedPrincipals: ['0A1B2C3D-0000-4000-8000-00000000A001'] },
+    ...deny('protected-principal'),
+  },
+  'an application that is named by its client id': {
+    cloud: 'azure',
+    target: pipeline,
+    settings: { protectedPrincipals: ['0a1b2c3d-0000-4000-8000-00000000b001'] },
+    ...deny('protected-principal'),
+  },
+  'the role of a principal that is protected': {
+    cloud: 'azure',
+    target: { type: 'azure.role-assignment', id: assignment, name: 'd002', scope: `/subscriptions/${subscription}` },
+    settings: { protectedPrincipals: ['0a1b2c3d-0000-4000-8000-00000000a002'] },
+    ...deny('protected-principal'),
+  },
   'the account that syncs the directory': {
     cloud: 'azure',
     target: person(sync),
@@ -262,11 +414,39 @@ const inputs: Readonly<Record<string, Json>> = {
   'aws.asg.detach-instance': { instanceId: '${target.instanceId}' },
   'aws.ec2.isolate-instance': { instanceId: '${target.instanceId}' },
   'aws.ec2.revoke-sg-rule': { groupId: '${target.groupId}', port: 22 },
+  'aws.ec2.unshare-image': { imageId: '${target.imageId}' },
+  'aws.ec2.unshare-snapshot': { snapshotId: '${target.snapshotId}' },
+  'aws.eks.isolate-pod': {
+    ...{ clusterName: '${target.clusterName}', namespace: '${target.namespace}', workload: '${target.workload}' },
+  },
+  'aws.iam.close-role-trust': { roleName: '${target.roleName}', principals: ['*'] },
+  'aws.iam.detach-role-policy': { roleName: '${target.roleName}', policy: 'administer' },
+  'aws.iam.detach-user-policy': { userName: '${target.userName}', policy: 'deploy' },
+  'aws.iam.disable-console-login': { userName: '${target.userName}' },
   'aws.iam.disable-access-key': { userName: '${target.userName}', accessKeyId: '${target.accessKeyId}' },
   'aws.iam.quarantine-user': { userName: '${target.userName}' },
   'aws.iam.revoke-role-sessions': { roleName: '${target.roleName}' },
   'aws.iam.revoke-single-role-session': { roleName: '${target.roleName}', principalId: '${target.principalId}' },
+  'aws.lambda.lock-function-url': { functionName: '${target.functionName}' },
+  'aws.lambda.remove-public-permission': { functionName: '${target.functionName}' },
+  'aws.lambda.throttle-to-zero': { functionName: '${target.functionName}' },
+  'aws.rds.disable-public-access': { instanceIdentifier: '${target.instanceIdentifier}' },
+  'aws.rds.unshare-snapshot': { snapshotIdentifier: '${target.snapshotIdentifier}' },
+  'azure.aks.isolate-pod': {
+    ...{ clusterId: '${target.clusterId}', namespace: '${target.namespace}', workload: '${target.workload}' },
+  },
+  ...Object.fromEntries(
+    ['sql', 'postgres', 'mysql'].map((kind) => [`azure.${kind}.remove-firewall-rule`, { serverId: '${target.id}' }]),
+  ),
+  'azure.web.restrict-access': { siteId: '${target.id}' },
   'azure.compute.isolate-virtual-machine': { virtualMachineId: '${target.id}' },
+  'azure.authorization.remove-role-assignment': { roleAssignmentId: '${target.id}' },
+  'azure.compute.deallocate-virtual-machine': { virtualMachineId: '${target.id}' },
+  'azure.entra.disable-service-principal': { servicePrincipal: '${target.id}' },
+  'azure.entra.remove-application-credential': {
+    servicePrincipalId: '${target.id}',
+    keyId: '0a1b2c3d-0000-4000-8000-00000000b0b1',
+  },
   'azure.entra.disable-user': { user: '${target.userPrincipalName}' },
   'azure.entra.revoke-sign-in-sessions': { user: '${target.userPrincipalName}' },
   'azure.network.close-nsg-port': { networkSecurityGroupId: '${target.id}', port: 22 },
@@ -276,10 +456,15 @@ const inputs: Readonly<Record<string, Json>> = {
     direction: 'Inbound',
   },
 };
-/** Of another kind of target than any that is protected, or shown elsewhere. */
-const elsewhere = ['aws.s3.', 'azure.storage.', 'aws.sso.'];
+/** Of another kind of target than any that is protected, shown elsewhere, or no harm to what carries the traffic of others. */
+const elsewhere = [
+  ...['aws.s3.', 'azure.storage.', 'aws.sso.'],
+  ...['aws.ec2.replace-instance-profile', 'aws.vpc.deny-address'],
+];
 /** What an action may be used on beside the kind it is for: a key's user, a root user that is none. */
 const also: Readonly<Record<string, readonly string[]>> = {
+  'aws.iam.detach-user-policy': ['aws.iam.access-key'],
+  'aws.iam.disable-console-login': ['aws.iam.access-key'],
   'aws.iam.quarantine-user': ['aws.iam.access-key'],
 };
 const loaded = await Promise.all(Object.values(allActions).map(({ load }) => load()));

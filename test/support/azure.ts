@@ -90,3 +90,18 @@ export const refusedWith = (call: PromiseLike<unknown>): Promise<string | undefi
 
 /** Polls a long-running operation without pausing. */
 export const atOnce = { updateIntervalInMs: 1 };
+
+/** Puts firewall rules into a database server behind Cordon's back. */
+export function intoRules(
+  { rows }: Pick<Sandbox, 'rows'>,
+  serverId: string,
+  rules: Readonly<Record<string, readonly [start: string, end: string]>>,
+): void {
+  const { type } = resourceAt({ rows }, serverId);
+  for (const [name, [startIpAddress, endIpAddress]] of Object.entries(rules)) {
+    const id = `${serverId}/firewallRules/${name}`;
+    const properties = { startIpAddress, endIpAddress };
+    const row = { id, name, type: `${type}/firewallRules`, location: '', tags: {}, extra: {}, properties, revision: 2 };
+    rows.put(resources, id.toLowerCase(), row);
+  }
+}

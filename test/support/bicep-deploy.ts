@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../shared/model/json.ts';
 import { type Expression, parseBicep, type Statement } from './bicep.ts';
 import { memberOf, plainText, type ReadFile } from './bicep-rules.ts';
@@ -45,15 +46,25 @@ const textOf = (value: Value): string => {
 const subscriptionId = '0a1b2c3d-0000-4000-8000-000000000001';
 const subscription = { id: `/subscriptions/${subscriptionId}`, subscriptionId };
 
+/** The same for the same, as Bicep's own is. */
+const guidOf = (text: string): string =>
+  createHash('sha256')
+    .update(text)
+    .digest('hex')
+    .slice(0, 32)
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
 /** The functions of Bicep that are values alone. */
 const plainFunctions: Readonly<Record<string, (...given: readonly Value[]) => Value>> = {
   union: (...given) => Object.assign({}, ...given.map(objectOf)),
   concat: (...given) => given.flatMap(listOf),
   empty: (value) => value === undefined || ['', '[]', '{}', 'null'].includes(textOf(value)),
-  guid: (...given) => `guid(${given.map(textOf).join(',')})`,
+  guid: (...given) => guidOf(given.map(textOf).join()),
   uniqueString: () => 'k3x5q7m2a9b4c',
   take: (value = '', count = 0) => textOf(value).slice(0, Number(count)),
   split: (value = '', by = '') => textOf(value).split(textOf(by)),
+  join: (value = [], by = '') => listOf(value).map(textOf).join(textOf(by)),
+  replace: (value = '', from = '', to = '') => textOf(value).replaceAll(textOf(from), textOf(to)),
   last: (value = []) => listOf(value).at(-1) ?? null,
   tenant: () => ({ tenantId: '0a1b2c3d-0000-4000-8000-0000000000ff' }),
   environment: () => ({ authentication: { loginEndpoint: 'https://login.microsoftonline.com/' } }),

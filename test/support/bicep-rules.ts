@@ -9,6 +9,7 @@ const dataTypes = ['string', 'int', 'bool', 'object', 'array'];
 const functions: Readonly<Record<string, readonly string[] | 'everywhere'>> = {
   ...{ concat: 'everywhere', union: 'everywhere', filter: 'everywhere', map: 'everywhere', empty: 'everywhere' },
   ...{ guid: 'everywhere', uniqueString: 'everywhere', take: 'everywhere', last: 'everywhere', split: 'everywhere' },
+  ...{ join: 'everywhere', replace: 'everywhere' },
   ...{ loadJsonContent: 'everywhere', tenant: 'everywhere', environment: 'everywhere' },
   managementGroup: ['managementGroup'],
   subscription: ['subscription', 'resourceGroup'],

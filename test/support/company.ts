@@ -16,17 +16,33 @@ export const readerPrincipal = '0a1b2c3d-0000-4000-8000-00000000c0de';
 export const writerPrincipal = '0a1b2c3d-0000-4000-8000-00000000c0df';
 
 const parsed: Estate = parseEstate(readFileSync(file, 'utf8'), 'northwind.yaml');
-const seeded = createSandbox(parsed).rows.snapshot();
+const untouched: Sandbox = createSandbox(parsed);
 
 /** The estate that tests and the demo play in; each caller has one of his own. */
 export const northwind = (): Estate => structuredClone(parsed);
 
 /** A sandbox of Northwind; what was read and seeded once is not read again. */
-export const northwindSandbox = (): Sandbox => createSandbox(parsed, seeded);
+export const northwindSandbox = (): Sandbox => untouched.fork();
 
 export const identities: Identities = {
   aws: { accessKeyId: 'AKIACORDONHOME000001', secretAccessKey: 'cordon-home-secret' },
   azure: { reader: readerPrincipal, writer: writerPrincipal },
+};
+
+/** What of the watching is put back. */
+const logging = {
+  defenderPlans: {
+    KeyVaults: { subPlan: 'PerKeyVault' },
+    VirtualMachines: { subPlan: 'P2', extensions: { AgentlessVmScanning: true } },
+  },
+  diagnosticSettings: [
+    {
+      scope: `/subscriptions/${subscription}`,
+      name: 'to-siem',
+      workspaceId: `/subscriptions/${subscription}/resourceGroups/rg-security/providers/Microsoft.OperationalInsights/workspaces/law-security`,
+      categories: ['Administrative', 'Policy', 'Security'],
+    },
+  ],
 };
 
 /** Settings of Northwind's production stage, with some of them changed. */
@@ -46,6 +62,7 @@ export const northwindSettings = (changed: Partial<Settings> = {}): Settings => 
       tenant,
       subscriptions: [subscription, '0a1b2c3d-0000-4000-8000-000000000002'],
       quarantineStorageAccount: 'northwindquarantine',
+      logging,
     },
   }),
   ...changed,

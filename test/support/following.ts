@@ -1,7 +1,9 @@
 import type { AwsClient, AwsSession } from '../../shared/actions/aws/aws-action.ts';
+import type { AzureSession } from '../../shared/actions/azure/azure-action.ts';
 import type { Command } from '../../shared/model/command.ts';
 import { type Json, own } from '../../shared/model/json.ts';
 import type { Session } from '../../shared/ports/clouds.ts';
+import { clusters } from '../../shared/sandbox/kubernetes/rows.ts';
 import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
 import { type Company, writerPrincipal } from './company.ts';
 
@@ -11,8 +13,13 @@ type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
 const sdks: Readonly<Record<string, () => Promise<unknown>>> = {
   AutoScaling: () => import('@aws-sdk/client-auto-scaling'),
+  CloudTrail: () => import('@aws-sdk/client-cloudtrail'),
+  ConfigService: () => import('@aws-sdk/client-config-service'),
   EC2: () => import('@aws-sdk/client-ec2'),
+  GuardDuty: () => import('@aws-sdk/client-guardduty'),
   IAM: () => import('@aws-sdk/client-iam'),
+  Lambda: () => import('@aws-sdk/client-lambda'),
+  RDS: () => import('@aws-sdk/client-rds'),
   S3: () => import('@aws-sdk/client-s3'),
   SSOAdmin: () => import('@aws-sdk/client-sso-admin'),
 };
@@ -62,6 +69,23 @@ async function callAzure({ sandbox }: Company, command: Of<'azure'>, values: Val
   sandbox.clock.advance(30);
 }
 
+const patchTypes: Readonly<Record<string, string>> = { PATCH: 'application/merge-patch+json' };
+
+/** As kubectl does it, with the rights of the writer. */
+async function callCluster({ sandbox }: Company, writer: Session, command: Of<'kubernetes'>): Promise<void> {
+  const [server] = sandbox.rows
+    .all(clusters)
+    .flatMap(([, { id, name, host }]) => ([id, name].includes(command.cluster) ? [`https://${host}`] : []));
+  const { method, path, body } = command;
+  const cluster = (writer as AwsSession | AzureSession).kubernetes(command.cluster, {
+    server: server ?? '',
+    certificateAuthority: '',
+  }); // sessions of both clouds have it
+  const headers = { 'content-type': patchTypes[method] ?? 'application/json' };
+  const { status, body: answer } = await cluster.send({ method, path, headers, body }, AbortSignal.timeout(5_000));
+  if (status >= 400 && status !== 404 && status !== 409) throw new Error(`${method} ${path}: ${status} ${answer}`);
+}
+
 /** Makes the calls of commands one after the other, as a person would: with an SDK client, or as plain requests. */
 export async function followed(playing: Company, writer: Session, commands: readonly Command[]): Promise<void> {
   const values: Values = new Map();
@@ -72,6 +96,9 @@ export async function followed(playing: Company, writer: Session, commands: read
         break;
       case 'azure':
         await callAzure(playing, command, values);
+        break;
+      case 'kubernetes':
+        await callCluster(playing, writer, command);
         break;
       case 'azure-token': {
         const { token } = await playing.sandbox.credential(writerPrincipal).getToken(`${command.audience}/.default`);

@@ -7,7 +7,7 @@ import type { Records } from '../../shared/ports/records.ts';
 import type { RunDeps } from '../../shared/run/deps.ts';
 import { engineOf } from '../../shared/run/engine.ts';
 import { requestHandler } from '../../shared/sandbox/aws/protocol/request-handler.ts';
-import { azureHttpClient } from '../../shared/sandbox/mount.ts';
+import { azureHttpClient, clusterTransport } from '../../shared/sandbox/mount.ts';
 import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
 import type { Estate } from '../../shared/sandbox/estate.ts';
 import { allActions } from '../../functions/wire.ts';
@@ -41,7 +41,12 @@ const bounded = (records: Records, evidence: Evidence, boundary: Boundary): Pick
 /** A process over what lasts; every write to the store and every call to a cloud passes the boundary. */
 export function processOn({ sandbox, store }: Lasting, boundary: Boundary): Road {
   const handle: Sandbox['handle'] = (request) => boundary(() => sandbox.handle(request));
-  const watched: Sandbox = { ...sandbox, requestHandler: requestHandler(handle), httpClient: azureHttpClient(handle) };
+  const ways = {
+    requestHandler: requestHandler(handle),
+    httpClient: azureHttpClient(handle),
+    clusters: clusterTransport(handle),
+  };
+  const watched: Sandbox = { ...sandbox, ...ways };
   const settings = northwindSettings();
   const deps: RunDeps = {
     ...bounded(store.records, store.evidence, boundary),

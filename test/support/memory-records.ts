@@ -43,9 +43,8 @@ export function memoryStore(from: Origin = nothing): MemoryStore {
   const evidence = new Map(from.evidence);
   let { writes } = from;
   const itemsOf = (kind: Kind): Items => kinds.get(kind) ?? new Map();
-  const write = (draft: Draft, version: number): true => {
-    const { kind, id, group, due } = draft;
-    const body = copied(recordBody(draft));
+  const write = ({ kind, id, group, due }: Draft, text: string, version: number): true => {
+    const body = copied(text);
     const stored = {
       kind,
       id,
@@ -61,13 +60,13 @@ export function memoryStore(from: Origin = nothing): MemoryStore {
   const chosen = (kind: Kind, fits: (one: Stored) => boolean): Stored[] => [...itemsOf(kind).values()].filter(fits);
   const records: Records = {
     async create(draft) {
-      recordBody(draft);
-      return !itemsOf(draft.kind).has(draft.id) && write(draft, 1);
+      const text = recordBody(draft);
+      return !itemsOf(draft.kind).has(draft.id) && write(draft, text, 1);
     },
     read: async (kind, id) => itemsOf(kind).get(id),
     async replace(draft, version) {
-      recordBody(draft);
-      return itemsOf(draft.kind).get(draft.id)?.version === version && write(draft, version + 1);
+      const text = recordBody(draft);
+      return itemsOf(draft.kind).get(draft.id)?.version === version && write(draft, text, version + 1);
     },
     list: async (kind, group, limit) =>
       chosen(kind, (one) => one.group === group)

@@ -4,10 +4,16 @@ import { isObject, type Json } from '../../shared/model/json.ts';
 type Holder = { readonly holder: object; readonly key: string };
 
 /** Every place of an event, outermost first. */
-function places(value: unknown): Holder[] {
-  if (!isObject(value) && !Array.isArray(value)) return [];
-  const own = Object.keys(value).map((key) => ({ holder: value, key }));
-  return [...own, ...own.flatMap(({ holder, key }) => places(Reflect.get(holder, key)))];
+function places(value: unknown): readonly Holder[] {
+  const found: Holder[] = [];
+  const visit = (holder: unknown): void => {
+    if (!isObject(holder) && !Array.isArray(holder)) return;
+    const keys = Object.keys(holder);
+    for (const key of keys) found.push({ holder, key });
+    for (const key of keys) visit(Reflect.get(holder, key));
+  };
+  visit(value);
+  return found;
 }
 
 /** Values that no source expects anywhere. */

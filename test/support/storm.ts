@@ -18,7 +18,7 @@ import { openRuns } from '../../shared/run/open.ts';
 import { readRun, turn } from '../../shared/run/turn.ts';
 import { requestHandler } from '../../shared/sandbox/aws/protocol/request-handler.ts';
 import type { Estate } from '../../shared/sandbox/estate.ts';
-import { azureHttpClient } from '../../shared/sandbox/mount.ts';
+import { azureHttpClient, clusterTransport } from '../../shared/sandbox/mount.ts';
 import { publishedLimits } from '../../shared/sandbox/quotas.ts';
 import type { RecordedCall } from '../../shared/sandbox/record.ts';
 import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
@@ -149,7 +149,12 @@ export function storm({ estate, settings: changed = {}, seed }: Options): Storm 
     await pause(50);
     return sandbox.handle(request);
   };
-  const far = { ...sandbox, requestHandler: requestHandler(handle), httpClient: azureHttpClient(handle) };
+  const ways = {
+    requestHandler: requestHandler(handle),
+    httpClient: azureHttpClient(handle),
+    clusters: clusterTransport(handle),
+  };
+  const far = { ...sandbox, ...ways };
   const clouds = sandboxClouds(far, settings, identities);
   const store = openSqlite(':memory:', { token: randomUUID });
   const deps = {

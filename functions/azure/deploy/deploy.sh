@@ -11,7 +11,7 @@
 # hands events on where this is the home; CORDON_AWS='{"role":…,"audience":…,"region":…,"sourceIdentity":…}' to act in AWS from here.
 # CORDON_LOCK_EVIDENCE=yes locks the retention of evidence for good: it can be made longer, and never shorter.
 # Needs Owner on the resource group, User Access Administrator on the management group and Privileged Role
-# Administrator in Entra; the Azure CLI with Bicep, zip, openssl, and Node 24.
+# Administrator in Entra, with Entra ID P1 where playbooks act on applications (custom roles of Entra); the Azure CLI with Bicep, zip, openssl, and Node 24.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 deploy=functions/azure/deploy
@@ -40,6 +40,7 @@ app=$(answer functionAppName)
 reader=$(answer readerPrincipalId)
 writer=$(answer writerPrincipalId)
 deadLetters=$(answer deadLetterAccountId)
+identities=$(az deployment group show --resource-group "$CORDON_GROUP" --name "$deployment" --query properties.outputs.identities.value --output json)
 
 vault=$(answer vaultName)
 if ! az keyvault secret show --vault-name "$vault" --name signing-key --output none 2>/dev/null; then
@@ -49,10 +50,10 @@ fi
 echo "2. What its identities may do"
 az deployment mg create --confirm-with-what-if --management-group-id "$CORDON_MANAGEMENT_GROUP" --name "$deployment" \
   --location "$CORDON_LOCATION" --template-file "$deploy/management-group.bicep" --output none \
-  --parameters stage="$stage" readerPrincipalId="$reader" writerPrincipalId="$writer"
-node $deploy/graph-roles.ts --reader "$reader" --writer "$writer" --what-if
-read -r -p "Grant and revoke these permissions of Microsoft Graph? (y/n) " yes
-[[ "$yes" == y ]] && node $deploy/graph-roles.ts --reader "$reader" --writer "$writer"
+  --parameters stage="$stage" readerPrincipalId="$reader" writerPrincipalId="$writer" identities="$identities"
+node $deploy/graph-roles.ts --stage "$stage" --reader "$reader" --writer "$writer" --what-if
+read -r -p "Grant and revoke these permissions of Microsoft Graph and Entra? (y/n) " yes
+[[ "$yes" == y ]] && node $deploy/graph-roles.ts --stage "$stage" --reader "$reader" --writer "$writer"
 
 echo "3. Where its events come from"
 for subscription in $CORDON_SUBSCRIPTIONS; do

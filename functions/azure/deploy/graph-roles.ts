@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod';
+import { directoryChanges } from './directory-role.ts';
+import type { CallGraph, GraphChange } from './graph-change.ts';
 import rights from './rights.generated.json' with { type: 'json' };
 
 /** Microsoft Graph itself, the same in every tenant. */
@@ -20,12 +22,6 @@ const Graph = z.object({
 const Assigned = z.object({
   value: z.array(z.object({ id: z.string().min(1), appRoleId: z.uuid(), resourceId: z.uuid() })),
 });
-
-/** Calls Microsoft Graph; the answer as it was, `undefined` where it had no body. */
-export type CallGraph = (method: 'get' | 'post' | 'delete', url: string, body?: object) => Promise<unknown>;
-
-/** One line of what is to be done, and what does it. */
-export type GraphChange = { readonly line: string; readonly apply: () => Promise<unknown> };
 
 /**
  * What has to change so that an identity has exactly these application permissions of Microsoft Graph
@@ -66,13 +62,25 @@ const az: CallGraph = async (method, url, body) => {
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { reader: { type: 'string' }, writer: { type: 'string' }, 'what-if': { type: 'boolean', default: false } },
+    options: {
+      stage: { type: 'string', default: '' },
+      reader: { type: 'string' },
+      writer: { type: 'string' },
+      'what-if': { type: 'boolean', default: false },
+    },
   });
+  const stage = z.string().min(1, '--stage says whose roles these are').parse(values.stage);
   for (const holder of ['reader', 'writer'] as const) {
     const principalId = values[holder];
     if (!principalId) continue;
-    const wanted = rights.graph.flatMap((one) => (one.holder === holder ? [one.permission] : []));
-    const changes = await graphChanges(az, z.uuid().parse(principalId), wanted);
+    const wanted = (all: readonly { readonly holder: string; readonly permission: string }[]) =>
+      all.flatMap((one) => (one.holder === holder ? [one.permission] : []));
+    const name = `Cordon ${holder === 'reader' ? 'Reader' : 'Writer'} (${stage})`;
+    const role = { name, permissions: wanted(rights.entra), principalId: z.uuid().parse(principalId) };
+    const changes = [
+      ...(await graphChanges(az, role.principalId, wanted(rights.graph))),
+      ...(await directoryChanges(az, role)),
+    ];
     console.log(`${holder} ${principalId}: ${changes.length === 0 ? 'has what it needs' : ''}`);
     for (const { line, apply } of changes) {
       console.log(`  ${line}`);

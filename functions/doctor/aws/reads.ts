@@ -4,6 +4,12 @@ import {
   DescribeAutoScalingInstancesCommand,
   DescribeTagsCommand as DescribeGroupTagsCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { CloudTrailClient, GetEventSelectorsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  ConfigServiceClient,
+  DescribeConfigurationRecorderStatusCommand,
+  DescribeDeliveryChannelsCommand,
+} from '@aws-sdk/client-config-service';
 import {
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
@@ -14,10 +20,16 @@ import {
   DescribeTagsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { GetFindingsCommand, GuardDutyClient } from '@aws-sdk/client-guardduty';
+import {
+  GetDetectorCommand,
+  GetFindingsCommand,
+  GuardDutyClient,
+  ListDetectorsCommand,
+} from '@aws-sdk/client-guardduty';
 import {
   GetAccessKeyLastUsedCommand,
   GetAccountSummaryCommand,
+  GetLoginProfileCommand,
   GetPolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
@@ -25,6 +37,7 @@ import {
   GetUserPolicyCommand,
   IAMClient,
   ListAccessKeysCommand,
+  ListAttachedRolePoliciesCommand,
   ListAttachedUserPoliciesCommand,
   ListEntitiesForPolicyCommand,
   SimulatePrincipalPolicyCommand,
@@ -97,6 +110,8 @@ const store =
   (aws, { instance }) =>
     instance && ((signal) => make(aws.client(IdentitystoreClient), instance.store, signal));
 
+const noTrail = ({ partition, region, account }: AwsSession): string =>
+  `arn:${partition}:cloudtrail:${region}:${account}:trail/${nobody}`;
 const noSet = (instance: string): string => `${instance.replace(':instance/', ':permissionSet/')}/ps-0000000000000000`;
 
 /** A harmless read for every right that a reader may need (Service Authorization Reference). */
@@ -119,6 +134,12 @@ export const reads: Readonly<Record<string, Read>> = {
   ),
   'iam:ListAccessKeys': iam((client, abortSignal) =>
     client.send(new ListAccessKeysCommand({ UserName: nobody }), { abortSignal }),
+  ),
+  'iam:GetLoginProfile': iam((client, abortSignal) =>
+    client.send(new GetLoginProfileCommand({ UserName: nobody }), { abortSignal }),
+  ),
+  'iam:ListAttachedRolePolicies': iam((client, abortSignal) =>
+    client.send(new ListAttachedRolePoliciesCommand({ RoleName: nobody }), { abortSignal }),
   ),
   'iam:ListAttachedUserPolicies': iam((client, abortSignal) =>
     client.send(new ListAttachedUserPoliciesCommand({ UserName: nobody }), { abortSignal }),
@@ -191,6 +212,20 @@ export const reads: Readonly<Record<string, Read>> = {
   's3:GetObjectTagging': s3((client, Bucket, abortSignal) =>
     client.send(new GetObjectTaggingCommand({ Bucket, Key: nobody }), { abortSignal }),
   ),
+  'cloudtrail:GetTrailStatus': (aws) => (abortSignal) =>
+    aws.client(CloudTrailClient).send(new GetTrailStatusCommand({ Name: noTrail(aws) }), { abortSignal }),
+  'cloudtrail:GetEventSelectors': (aws) => (abortSignal) =>
+    aws.client(CloudTrailClient).send(new GetEventSelectorsCommand({ TrailName: noTrail(aws) }), { abortSignal }),
+  'config:DescribeConfigurationRecorderStatus': (aws) => (abortSignal) =>
+    aws.client(ConfigServiceClient).send(new DescribeConfigurationRecorderStatusCommand(), { abortSignal }),
+  'config:DescribeDeliveryChannels': (aws) => (abortSignal) =>
+    aws.client(ConfigServiceClient).send(new DescribeDeliveryChannelsCommand(), { abortSignal }),
+  'guardduty:ListDetectors': (aws) => (abortSignal) =>
+    aws.client(GuardDutyClient).send(new ListDetectorsCommand({ MaxResults: 1 }), { abortSignal }),
+  'guardduty:GetDetector': (aws, { detectorId: DetectorId }) =>
+    DetectorId === undefined
+      ? undefined
+      : (abortSignal) => aws.client(GuardDutyClient).send(new GetDetectorCommand({ DetectorId }), { abortSignal }),
   'guardduty:GetFindings': (aws, { detectorId: DetectorId }) =>
     DetectorId === undefined
       ? undefined

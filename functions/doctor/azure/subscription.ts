@@ -8,13 +8,14 @@ import type { Clouds, Rights, Session } from '../../../shared/ports/clouds.ts';
 import { type Examined, type Lines, linesOf } from '../examined.ts';
 import { ArmReads } from './arm-reads.ts';
 import { claimsOf } from './claims.ts';
+import { directoryLines, isDirectory } from './directory-role.ts';
 
 /** One subscription, and what is asked of it. */
 export type AzureExam = {
   readonly clouds: Pick<Clouds, 'session'>;
   readonly settings: Settings;
   readonly subscription: string;
-  /** The rights that the playbooks need: operations, `data:` operations and `graph:` permissions. */
+  /** The rights that the playbooks need: operations, `data:` operations, `graph:` and `entra:` permissions. */
   readonly needed: { readonly read: readonly string[]; readonly write: readonly string[] };
 };
 
@@ -66,7 +67,7 @@ async function operationLines(
   needed: readonly string[],
   lines: Lines,
 ): Promise<readonly Examined[]> {
-  const wanted = needed.filter((right) => !isGraph(right));
+  const wanted = needed.filter((right) => !isGraph(right) && !isDirectory(right));
   try {
     const roles = await permissionsOf(azure);
     const lacking = wanted.filter((right) => !has(roles, right));
@@ -141,6 +142,10 @@ async function identityLines(exam: AzureExam, rights: Rights, lines: Lines): Pro
     await whoLine(exam, azure, rights, lines),
     ...(await operationLines(azure, rights, needed, lines)),
     ...(await graphLines(azure, rights, needed, lines)),
+    ...(await directoryLines(
+      { reader: await open(exam, 'reader'), rights, oid: await oidOf(azure), needed, signal: patience(), said },
+      lines,
+    )),
   ];
 }
 
@@ -148,7 +153,7 @@ async function identityLines(exam: AzureExam, rights: Rights, lines: Lines): Pro
 async function changesGranted(azure: AzureSession, { needed }: AzureExam): Promise<readonly string[]> {
   const roles = await permissionsOf(azure);
   const onlyWriters = needed.write.filter(
-    (right) => !isGraph(right) && !needed.read.includes(right) && !/\/read$/.test(right),
+    (right) => !isGraph(right) && !isDirectory(right) && !needed.read.includes(right) && !/\/read$/.test(right),
   );
   return onlyWriters.filter((right) => has(roles, right));
 }

@@ -7,10 +7,12 @@ import { InvalidInput } from '../../../shared/model/error.ts';
 import { awsPlace, neededIn } from '../../../shared/playbook/aws-place.ts';
 import { type RightsNeeded, rightsNeeded } from '../../../shared/playbook/rights-needed.ts';
 import { checkRights } from '../../../shared/policy/check-rights.ts';
+import { conditionVersion } from '../../../shared/policy/azure-condition.ts';
 import { type AwsPolicies, compileAws } from '../../../shared/policy/compile-aws.ts';
 import { type AzureRoleWanted, compileAzure, roleDefinition } from '../../../shared/policy/compile-azure.ts';
 import { awsPaths, azurePaths, judgeAws, judgeAzure, type PathFound } from '../../../shared/policy/judge-rights.ts';
 import { reconcileRights } from '../../../shared/policy/reconcile-rights.ts';
+import { ownFilledIn, ownIdentities, ownRoles } from '../../../shared/policy/role-assigning.ts';
 import { charactersOf, managedPolicyCharacters, policiesPerRole } from '../../../shared/policy/split.ts';
 import { held } from '../../../shared/records/containments.ts';
 import { writeBackRights } from '../../../shared/report/write-back-rights.ts';
@@ -178,10 +180,20 @@ export async function policyAzure(
   const needed = await neededAt(desk);
   const rights = compileAzure(needed.azure);
   const definitions = rights.roles.map((role) => roleDefinition(role, scopesOf(role, settings, managementGroup)));
-  const files = definitions.map((one) => [`${one.Name.toLowerCase().replaceAll(' ', '-')}.json`, json(one)] as const);
+  const { identities } = settings.azure;
+  // the ids of the roles are not known before they are made
+  const own = { roles: [ownRoles], identities: identities.length > 0 ? identities : [ownIdentities] };
+  const conditions = rights.roles.flatMap(({ name, condition }) =>
+    condition === '' ? [] : [{ role: name, condition: ownFilledIn(condition, own), conditionVersion }],
+  );
+  const fileOf = (name: string) => name.toLowerCase().replaceAll(' ', '-');
+  const files = [
+    ...definitions.map((one) => [`${fileOf(one.Name)}.json`, json(one)] as const),
+    ...conditions.map(({ role, condition }) => [`${fileOf(role)}.condition.txt`, `${condition}\n`] as const),
+  ];
   const told = out === undefined ? [] : await written(out, Object.fromEntries(files));
   const faults = judgeAzure(rights);
-  print(asJson, { roles: definitions, paths: azurePaths(rights), faults, unknown: needed.unknown }, () => [
+  print(asJson, { roles: definitions, conditions, paths: azurePaths(rights), faults, unknown: needed.unknown }, () => [
     ...definitions.flatMap((one, at) => [
       rule(one.Name),
       `  ${one.Description}`,
@@ -193,6 +205,12 @@ export async function policyAzure(
         '  ',
       ),
       ...one.NotActions.map((action) => `  ${dim(`without ${action}`)}`),
+      ...conditions
+        .filter(({ role }) => role === one.Name)
+        .flatMap(({ condition }) => [
+          `  ${bold(`assigned under this condition, with the ids of these roles at ${ownRoles}:`)}`,
+          ...wrap(condition, 96).map((line) => `    ${line}`),
+        ]),
       `  ${dim(`assignable at ${one.AssignableScopes.join(', ') || 'no scope: name subscriptions under azure.subscriptions'}`)}`,
       '',
     ]),
@@ -203,9 +221,10 @@ export async function policyAzure(
   return faults.length > 0 || needed.unknown.length > 0 ? exit.failed : exit.done;
 }
 
-/** Lists the application permissions of Microsoft Graph. */
+/** Lists the application permissions of Microsoft Graph, and those of custom roles of Entra. */
 export async function policyGraph(desk: Source, { json: asJson }: Common): Promise<ExitCode> {
-  const { graph, purposes } = compileAzure((await neededAt(desk)).azure);
+  const { graph: permissions, entra, purposes } = compileAzure((await neededAt(desk)).azure);
+  const graph = [...permissions, ...entra];
   print(asJson, graph, () =>
     graph.length === 0
       ? ['No playbook needs Microsoft Graph.']

@@ -1,5 +1,6 @@
 import { actionsOf } from '../../action/action.ts';
 import type { Session } from '../../ports/clouds.ts';
+import type { Cluster, ClusterAddress } from '../kubernetes/cluster.ts';
 import { awsFault } from './fault.ts';
 
 /** Constructor of an AWS SDK client, as far as an action needs to know it. */
@@ -21,6 +22,8 @@ export type AwsSession = Session & {
   readonly account: string;
   readonly region: string;
   client<C>(Client: AwsClient<C>): C;
+  /** The API server of an EKS cluster, asked with a token that this session's credentials sign. */
+  kubernetes(name: string, address: ClusterAddress): Cluster;
   /** The same rights for another region or account of the same stage, as Identity Center's home needs. */
   elsewhere(place: { readonly account?: string; readonly region?: string }): Promise<AwsSession>;
 };

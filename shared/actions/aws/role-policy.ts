@@ -16,7 +16,7 @@ import { unlessAbsent } from './fault.ts';
 const absent = ['NoSuchEntity'];
 
 /** AWS answers UnmodifiableEntity when such a role is edited, so nothing is planned for it. */
-function refuseProtected({ RoleName, Path = '/' }: Role): void {
+export function refuseProtected({ RoleName, Path = '/' }: Role): void {
   const reserved = Path.startsWith('/aws-reserved/');
   if (!reserved && !Path.startsWith('/aws-service-role/')) return;
   throw new CordonError({

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline';
 import { actionsOf } from '../../action/action.ts';
 import type { Session } from '../../ports/clouds.ts';
+import type { Cluster, ClusterAddress } from '../kubernetes/cluster.ts';
 import { azureFault } from './fault.ts';
 
 /** Options that every Azure SDK client takes: the transport, no retries of its own, the record of calls. */
@@ -30,6 +31,8 @@ export type AzureSession = Session & {
   readonly quarantineStorageAccount: string | undefined;
   client<C>(Client: ArmClient<C>): C;
   open<C>(Client: DataClient<C>, url: string): C;
+  /** The API server of an AKS cluster, by the cluster's ARM id, asked with a token of this session's identity. */
+  kubernetes(clusterId: string, address: ClusterAddress): Cluster;
   /** A bearer token for an audience, to be handed on where a service fetches something itself, as a copy its source. */
   token(audience: string, signal: AbortSignal): Promise<string>;
   /** A call to Microsoft Graph v1.0; `path` starts with a slash. Throws what the SDKs throw. */

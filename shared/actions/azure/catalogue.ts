@@ -3,56 +3,127 @@ import type { Catalogue } from '../../action/catalogue.ts';
 
 /** Every action on Azure by id. */
 export const azureActions: Catalogue = {
+  'azure.aks.isolate-pod': {
+    hash: '8a1ea35a41673aa9354ccc9d6457f73fe731419a4f4973c6692ee43f10451365',
+    d3fend: 'D3-NI',
+    portable: { verb: 'isolate-workload', target: 'azure.aks.workload' },
+    load: () => import('./aks-isolate-pod.ts').then((file) => file.aksIsolatePod),
+  },
+  'azure.authorization.remove-role-assignment': {
+    hash: 'd95424c6b32aabb6da433c97dc3ce2b91344c942bb96b405a62399bb27690a31',
+    d3fend: 'D3-UAP',
+    load: () => import('./authorization-remove-role-assignment.ts').then((file) => file.authorizationRemoveRoleAssignment),
+  },
+  'azure.compute.deallocate-virtual-machine': {
+    hash: '3d1bb23d08f0852301c37f472e569f14c25b1266f4aeb5be101dafb52baa7a17',
+    d3fend: 'D3-HS',
+    load: () => import('./compute-deallocate-virtual-machine.ts').then((file) => file.computeDeallocateVirtualMachine),
+  },
   'azure.compute.isolate-virtual-machine': {
-    hash: '707516d2a3bb262f8c11b601b0d30292be82fe74922a6356d28ecfa74adbd7ef',
+    hash: 'a99a9c7e4c241bb7b397c49f774932698bedb8691d5022e7706c1ab7cea5be89',
     d3fend: 'D3-NI',
     portable: { verb: 'isolate-compute', target: 'azure.compute.virtual-machine' },
     load: () => import('./compute-isolate-virtual-machine.ts').then((file) => file.computeIsolateVirtualMachine),
   },
   'azure.compute.snapshot-disks': {
-    hash: '6befbd7f64ee079c0b4b24e309e11c954054ccb6a3bf4a889c218b5041eaf18d',
+    hash: '5101ad160dc6ab0601a3824b1afacf585424d789afebc4a65031f729d1caff6e',
     d3fend: 'D3-FA',
     portable: { verb: 'keep-evidence', target: 'azure.compute.virtual-machine' },
     load: () => import('./compute-snapshot-disks.ts').then((file) => file.computeSnapshotDisks),
   },
+  'azure.defender.restore-plan': {
+    hash: '6791ce9574054e9554deb260a69797ab58c11bcbdd5959b571c7ac0a7872e502',
+    d3fend: 'D3-RC',
+    load: () => import('./defender-restore-plan.ts').then((file) => file.defenderRestorePlan),
+  },
+  'azure.entra.disable-service-principal': {
+    hash: 'bcf50f5c287e665351d574dcc5d99874f445792b67aaf2f7900e34b9f7e9a583',
+    d3fend: 'D3-AL',
+    portable: { verb: 'revoke-identity', target: 'azure.entra.service-principal' },
+    load: () => import('./entra-disable-service-principal.ts').then((file) => file.entraDisableServicePrincipal),
+  },
   'azure.entra.disable-user': {
-    hash: '63c9e9cee519275ac834df352e38f4bf33674674fceb4f9ce1cfc3e1b08df181',
+    hash: '3edfefda30e6c958c895e82d67b36ae81c5d7906d5a4580c0ecc121b0dcfd81b',
     d3fend: 'D3-AL',
     load: () => import('./entra-disable-user.ts').then((file) => file.entraDisableUser),
   },
+  'azure.entra.remove-application-credential': {
+    hash: '9c8599be721d9a2b5f59c9effd992ff29f0e8479db252db835acf5f3bda64dc2',
+    d3fend: 'D3-CR',
+    load: () => import('./entra-remove-application-credential.ts').then((file) => file.entraRemoveApplicationCredential),
+  },
   'azure.entra.revoke-sign-in-sessions': {
-    hash: '0a8e842d188e2db244932d15840597f765cf32a94fb4b1b183107ac695e151b9',
+    hash: 'e9583eb8602033fe7982fa059ca55497c3e870de60f5e98077f2c1ca15241ea9',
     d3fend: 'D3-ANCI',
     portable: { verb: 'revoke-identity', target: 'azure.entra.user' },
     load: () => import('./entra-revoke-sign-in-sessions.ts').then((file) => file.entraRevokeSignInSessions),
   },
+  'azure.monitor.restore-diagnostic-settings': {
+    hash: 'e922eb3f1263e9cc6f1dd10eedf465fd613597f2e8d73c00de8de0f4d26618c1',
+    d3fend: 'D3-RC',
+    load: () => import('./monitor-restore-diagnostic-settings.ts').then((file) => file.monitorRestoreDiagnosticSettings),
+  },
+  'azure.mysql.remove-firewall-rule': {
+    hash: '81c92c55de067ce78c8fbbf222c1fc9bc7488f5901717f02b78747b82cf8c156',
+    d3fend: 'D3-NTF',
+    portable: { verb: 'restrict-database', target: 'azure.mysql.server' },
+    load: () => import('./mysql-remove-firewall-rule.ts').then((file) => file.mysqlRemoveFirewallRule),
+  },
   'azure.network.close-nsg-port': {
-    hash: 'c3b603305d6a571dbb6152be6eb6e6ecfef128e7004cb7c3b55ac208e0bc3209',
+    hash: '56bd143031da1dfa3ad578643af1f2654ead033061d1a3c698991cb38d66b9c2',
     d3fend: 'D3-ITF',
     portable: { verb: 'close-port', target: 'azure.network.security-group' },
     load: () => import('./network-close-nsg-port.ts').then((file) => file.networkCloseNsgPort),
   },
   'azure.network.deny-address': {
-    hash: '20877399afb73ae29def49c9710687edd9a7af4ebbcd47c867033920620ab8af',
+    hash: '28d92eca72c1fb354b6713012b0d5f1f8dd4edb4eca609b73344e3a9e8cdf33c',
     d3fend: 'D3-NTF',
     portable: { verb: 'block-address', target: 'azure.network.security-group' },
     load: () => import('./network-deny-address.ts').then((file) => file.networkDenyAddress),
   },
+  'azure.postgres.remove-firewall-rule': {
+    hash: '97596bba3ff6580e90c15b920af71b176cfd115540c16add2cb74257e7a23a2f',
+    d3fend: 'D3-NTF',
+    portable: { verb: 'restrict-database', target: 'azure.postgres.server' },
+    load: () => import('./postgres-remove-firewall-rule.ts').then((file) => file.postgresRemoveFirewallRule),
+  },
   'azure.resources.tag-resource': {
-    hash: '1792c8de152eea362164d232d62e0abe495b3d807e8e606860fff768bfdbb7f5',
+    hash: '59f2aa1eea1be3d2cd3716839226380ef94279d0c8021318b93bef0a61ac21c3',
     d3fend: 'D3-AI',
     load: () => import('./resources-tag-resource.ts').then((file) => file.resourcesTagResource),
   },
+  'azure.sql.remove-firewall-rule': {
+    hash: 'bd2469a3c84d5b9bbf4a18536e7756f95c98e4e523b48111ca73fd006b6eb250',
+    d3fend: 'D3-NTF',
+    portable: { verb: 'restrict-database', target: 'azure.sql.server' },
+    load: () => import('./sql-remove-firewall-rule.ts').then((file) => file.sqlRemoveFirewallRule),
+  },
+  'azure.storage.deny-network': {
+    hash: '998dad84f97372390dc36dc7a7dca9445cef1b29d74ff7a659003426658bd8de',
+    d3fend: 'D3-NTF',
+    load: () => import('./storage-deny-network.ts').then((file) => file.storageDenyNetwork),
+  },
   'azure.storage.disable-public-blob-access': {
-    hash: '1d6ad6fee33755c9e7b3387baf5b85abbac329658b5e0d4188e59d720d94d0d1',
+    hash: 'b33768da4bf997da752440e8239163a983a49e7ffc8dce955bb429e22e05d8df',
     d3fend: 'D3-NRAM',
     portable: { verb: 'block-public-storage', target: 'azure.storage.account' },
     load: () => import('./storage-disable-public-blob-access.ts').then((file) => file.storageDisablePublicBlobAccess),
   },
+  'azure.storage.disable-shared-key': {
+    hash: 'f0586feff2c371db1af1a1437dc421f6e9ec78fe81cdc1c1fe4adf4b66c8b870',
+    d3fend: 'D3-CR',
+    load: () => import('./storage-disable-shared-key.ts').then((file) => file.storageDisableSharedKey),
+  },
   'azure.storage.quarantine-blob': {
-    hash: '6e1ec2f6c93e72d1a30daa7f7612b46feccf46c49145df39d9cd25a60f41452e',
+    hash: 'db6d341f7a133f49fcba83e83ba000b9df74ee56fa1d95c12f288e4827c54995',
     d3fend: 'D3-FEV',
     portable: { verb: 'quarantine-object', target: 'azure.storage.blob' },
     load: () => import('./storage-quarantine-blob.ts').then((file) => file.storageQuarantineBlob),
+  },
+  'azure.web.restrict-access': {
+    hash: '4ec89975aa7e03a5ea7822f3fc5121f17449fbd03b93d3634b6e147d235479fd',
+    d3fend: 'D3-NTF',
+    portable: { verb: 'restrict-service', target: 'azure.web.site' },
+    load: () => import('./web-restrict-access.ts').then((file) => file.webRestrictAccess),
   },
 };

@@ -1,12 +1,12 @@
-import { ComputeManagementClient, type VirtualMachine } from '@azure/arm-compute';
+import { ComputeManagementClient } from '@azure/arm-compute';
 import { type NetworkInterface, NetworkManagementClient } from '@azure/arm-network';
 import * as z from 'zod';
 import type { State, StepContext } from '../../action/action.ts';
-import { InvalidInput } from '../../model/error.ts';
 import { armIdOf, comparable, parseArmId } from '../../model/identifiers.ts';
 import { type AzureSession, azureAction } from './azure-action.ts';
 import { unlessAbsent } from './fault.ts';
 import { completed, ifUnchanged, mayFollow } from './long-running.ts';
+import { refuseManaged } from './managed-machine.ts';
 import {
   closeGroup,
   type Denies,
@@ -44,18 +44,6 @@ const Input = z.strictObject({
 });
 type Input = z.infer<typeof Input>;
 const allowedBy = ({ allow }: Input): string[] => allow.map(spellAllowed).sort();
-
-/** Nodes of AKS and members of scale sets are made and repaired by their owner. */
-function refuseManaged(machine: VirtualMachine, group: string): void {
-  const owner = machine.managedBy ?? machine.virtualMachineScaleSet?.id;
-  const isNode = /^MC_/i.test(group) || Object.keys(machine.tags ?? {}).some((tag) => tag.startsWith('aks-managed-'));
-  if (owner === undefined && !isNode) return;
-  throw new InvalidInput({
-    code: 'managed-machine',
-    message: `${machine.id} belongs to ${owner ?? 'an AKS cluster'}, which would undo the change`,
-    remedy: 'Cordon the node or take the instance out of its scale set.',
-  });
-}
 
 const place = (id: string): readonly [resourceGroup: string, name: string] => {
   const { resourceGroup = '', name = '' } = parseArmId(id) ?? {};

@@ -40,9 +40,17 @@ export async function completed<T>(poller: Poller<T>, { signal, wait }: StepCont
   return poller.result;
 }
 
+/** Providers whose writes go on after their answer, and what each calls its operations. */
+const operations = {
+  'Microsoft.Network': 'operations',
+  'Microsoft.Compute': 'operations',
+  'Microsoft.DBforPostgreSQL': 'azureAsyncOperation',
+  'Microsoft.DBforMySQL': 'azureAsyncOperation',
+} as const;
+
 /** Grants for following the operations of a provider: their state, which ARM keeps apart from the resource. */
-export const mayFollow = (namespace: 'Microsoft.Network' | 'Microsoft.Compute') => ({
-  allow: `${namespace}/locations/operations/read`,
+export const mayFollow = (namespace: keyof typeof operations) => ({
+  allow: `${namespace}/locations/${operations[namespace]}/read`,
   on: '/subscriptions/{subscription}',
 });
 

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { State } from '../../action/action.ts';
+import { BlockedAddress } from '../../action/blocked-address.ts';
 import { InvalidInput } from '../../model/error.ts';
 import { armIdOf } from '../../model/identifiers.ts';
 import { same, shortDigest } from '../../model/json.ts';
-import { type AddressRange, overlap, rangeOf, sizeOf } from './address-range.ts';
+import { type AddressRange, overlap, rangeOf, sizeOf } from '../../pattern/address-range.ts';
 import { azureAction } from './azure-action.ts';
 import {
   captureRules,
@@ -18,41 +19,9 @@ import {
   writeOwnRule,
 } from './security-rules.ts';
 
-/** What is never blocked: private and local ranges, and Azure's own address for DHCP, DNS and health probes. */
-const reserved = [
-  '168.63.129.16',
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '224.0.0.0/4',
-  '::/127',
-  'fc00::/7',
-  'fe80::/10',
-].flatMap((block) => rangeOf(block) ?? []);
-
-/** The widest block that still names somebody: an IPv4 /8, an IPv6 /16. */
-const widest = { IPv4: 2n ** 24n, IPv6: 2n ** 112n } as const;
-
-const problemWith = (text: string): string | undefined => {
-  const range = rangeOf(text);
-  if (!range) return 'is no IP address or block';
-  if (!range.aligned) return 'has host bits set';
-  if (reserved.some((block) => overlap(range, block))) return 'touches private, local or platform addresses';
-  return sizeOf(range) > widest[range.family] ? 'is too wide' : undefined;
-};
-
-const Address = z.string().superRefine((text, context) => {
-  const problem = problemWith(text);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: `${text} ${problem}` });
-});
-
 const Input = z.strictObject({
   networkSecurityGroupId: armIdOf('Microsoft.Network/networkSecurityGroups').describe('The group, by its ARM id.'),
-  addresses: z.array(Address).min(1).max(200).describe('Addresses and ranges to deny.'),
+  addresses: z.array(BlockedAddress).min(1).max(200).describe('Addresses and ranges to deny.'),
   direction: z.enum(['Inbound', 'Outbound']).describe('Which way the traffic goes.'),
 });
 type Input = z.infer<typeof Input>;

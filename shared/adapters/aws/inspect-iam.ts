@@ -68,9 +68,9 @@ function trustedBy(document: string): string[] {
   return [...new Set(principals)].sort();
 }
 
-/** Path, tags and trust of the role behind a session. A trust policy that says NotPrincipal trusts everybody: `*`. */
-export async function inspectRoleSession(session: AwsSession, target: Target): Promise<JsonObject | undefined> {
-  if (target.type !== 'aws.iam.role-session') return {};
+/** Path, tags and trust of a role, or of the one behind a session. A trust policy that says NotPrincipal trusts everybody: `*`. */
+export async function inspectRole(session: AwsSession, target: Target): Promise<JsonObject | undefined> {
+  if (target.type !== 'aws.iam.role-session' && target.type !== 'aws.iam.role') return {};
   const command = new GetRoleCommand({ RoleName: target.roleName });
   const [found, lastAdministrator] = await Promise.all([
     unlessAbsent(absent, () => session.client(IAMClient).send(command)),

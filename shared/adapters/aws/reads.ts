@@ -3,6 +3,7 @@ import type { TargetType } from '../../model/target.ts';
 import type { Grant, Reads } from '../../policy/grants.ts';
 
 const user: Grant = { allow: 'iam:GetUser', on: 'arn:{partition}:iam::{account}:user/*' };
+const role: Grant = { allow: 'iam:GetRole', on: 'arn:{partition}:iam::{account}:role/*' };
 const lastAdministrator: Grant = {
   allow: 'iam:ListEntitiesForPolicy',
   on: 'arn:{partition}:iam::aws:policy/AdministratorAccess',
@@ -20,13 +21,28 @@ const inspect: { readonly [T in TargetType]?: readonly Grant[] } = {
     'autoscaling:DescribeAutoScalingGroups',
   ),
   'aws.ec2.security-group': describe('ec2:DescribeSecurityGroups', 'ec2:DescribeNetworkInterfaces'),
+  'aws.ebs.snapshot': describe('ec2:DescribeSnapshots'),
+  'aws.ec2.image': describe('ec2:DescribeImages'),
+  'aws.eks.workload': [
+    { allow: 'eks:DescribeCluster', on: 'arn:{partition}:eks:{region}:{account}:cluster/{clusterName}' },
+  ],
   'aws.iam.access-key': [
     { allow: 'iam:GetAccessKeyLastUsed', on: 'arn:{partition}:iam::{account}:user/*' },
     user,
     lastAdministrator,
   ],
   'aws.iam.user': [user, lastAdministrator],
-  'aws.iam.role-session': [{ allow: 'iam:GetRole', on: 'arn:{partition}:iam::{account}:role/*' }, lastAdministrator],
+  'aws.iam.role': [role, lastAdministrator],
+  'aws.iam.role-session': [role, lastAdministrator],
+  'aws.lambda.function': [
+    { allow: 'lambda:ListTags', on: 'arn:{partition}:lambda:{region}:{account}:function:*' },
+    { allow: 'iam:GetRole', on: 'arn:{partition}:iam::{account}:role/*' },
+  ],
+  'aws.rds.instance': [{ allow: 'rds:DescribeDBInstances', on: 'arn:{partition}:rds:{region}:{account}:db:*' }],
+  'aws.rds.snapshot': [
+    { allow: 'rds:DescribeDBSnapshots', on: 'arn:{partition}:rds:{region}:{account}:snapshot:*' },
+    { allow: 'rds:DescribeDBClusterSnapshots', on: 'arn:{partition}:rds:{region}:{account}:cluster-snapshot:*' },
+  ],
   'aws.s3.bucket': bucket('GetBucketLocation', 'GetBucketTagging', 'GetBucketPolicyStatus'),
   'aws.s3.object': bucket('GetBucketLocation', 'GetBucketTagging'),
 };

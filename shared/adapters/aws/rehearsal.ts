@@ -2,6 +2,7 @@ import type { AwsClient, AwsSession } from '../../actions/aws/aws-action.ts';
 import { type Command, isMarked, markFor } from '../../model/command.ts';
 import { CordonError } from '../../model/error.ts';
 import { isObject, Json, type JsonObject, own } from '../../model/json.ts';
+import { clusterRehearsal } from '../kubernetes/rehearsal.ts';
 import { type AwsCommand, markedReads, rehearsedChanges, rehearsedReads, waits } from './rehearsed-reads.ts';
 
 type Result = { readonly output: object; readonly response: object };
@@ -81,6 +82,7 @@ export function rehearseAws(
   noted: AwsCommand[] = [],
 ): AwsSession {
   const known = new Set<unknown>();
+  const rehearse = clusterRehearsal(note);
   return {
     ...reader,
     client<C>(Client: AwsClient<C>): C {
@@ -96,6 +98,7 @@ export function rehearseAws(
       });
       return client;
     },
+    kubernetes: (name, address) => rehearse(reader.kubernetes(name, address), { region: reader.region }),
     elsewhere: async (place) => rehearseAws(await reader.elsewhere(place), note, noted),
   };
 }

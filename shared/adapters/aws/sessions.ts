@@ -7,6 +7,8 @@ import { own } from '../../model/json.ts';
 import { checkSessionPolicySize, policyAllowing } from '../../policy/grants.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Call, SessionRequest } from '../../ports/clouds.ts';
+import { type ClusterTransport, overHttps, recorded } from '../kubernetes/transport.ts';
+import { eksToken } from './eks-token.ts';
 
 export type Credentials = {
   readonly accessKeyId: string;
@@ -29,6 +31,8 @@ export type AwsConnection = {
   readonly sourceIdentity?: string;
   readonly requestHandler?: object;
   readonly endpoint?: string;
+  /** The way to the API servers of clusters; the network when left out. */
+  readonly clusters?: ClusterTransport;
 };
 
 type Middleware = (next: (args: object) => Promise<unknown>, context: object) => (args: object) => Promise<unknown>;
@@ -64,8 +68,22 @@ function watch(client: object, calls: Call[], mayCall: SessionRequest['mayCall']
   );
 }
 
+/**
+ * What an SDK client reads from the environment and `~/.aws`, some of it before every call: none of it concerns calls
+ * that do not go out to the network (docs.aws.amazon.com/sdkref, "Settings reference").
+ */
+const settled = {
+  defaultsMode: 'legacy',
+  retryMode: 'standard',
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  authSchemePreference: [],
+  userAgentAppId: async () => undefined,
+  ignoreConfiguredEndpointUrls: true,
+};
+
 const transport = ({ requestHandler, endpoint }: AwsConnection): object => ({
-  ...(requestHandler && { requestHandler }),
+  ...(requestHandler && { ...settled, requestHandler }),
   ...(endpoint !== undefined && { endpoint }),
 });
 
@@ -145,6 +163,22 @@ export function awsSessions(connection: AwsConnection): (request: Assume) => Pro
         if (!clients.has(Client)) watch(made as object, calls, request.mayCall); // an SDK client is an object
         clients.set(Client, made);
         return made as C; // kept under its own class
+      },
+      kubernetes(name, address) {
+        const ask = recorded(connection.clusters ?? overHttps, calls, request.mayCall);
+        const wish = { cluster: name, partition: connection.settings.aws.partition, region };
+        return {
+          name,
+          async send(wanted, signal) {
+            // signed by this machine's clock, as the SDK signs everything else
+            const token = eksToken(await credentialsFor(request), { ...wish, now: new Date() });
+            return ask(
+              address,
+              { ...wanted, headers: { ...wanted.headers, authorization: `Bearer ${token}` } },
+              signal,
+            );
+          },
+        };
       },
       elsewhere: ({ account: other = account, region: there = region }) =>
         open({ ...request, account: other, region: there }, calls),

@@ -42,7 +42,10 @@ export async function inspectVirtualMachine(session: AzureSession, target: Targe
   const unique = new Map(groups.flatMap((id) => (id === undefined ? [] : [[comparable(id), id] as const])));
   const power = machine.instanceView?.statuses?.find(({ code }) => code?.startsWith('PowerState/'))?.code;
   const managedBy = machine.managedBy ?? machine.virtualMachineScaleSet?.id;
+  const shared = Object.values(machine.identity?.userAssignedIdentities ?? {});
   return {
+    identities: [machine.identity?.principalId ?? []].flat(),
+    sharedIdentities: shared.flatMap(({ principalId }) => principalId ?? []),
     tags: machine.tags ?? {},
     location: machine.location,
     ipForwarding: interfaces.some(({ enableIPForwarding }) => enableIPForwarding === true),

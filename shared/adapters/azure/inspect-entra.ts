@@ -1,4 +1,5 @@
 import type { AzureSession } from '../../actions/azure/azure-action.ts';
+import { readServicePrincipal } from '../../actions/azure/entra-service-principal.ts';
 import { readUser } from '../../actions/azure/entra-user.ts';
 import * as z from 'zod';
 import { unlessAbsent } from '../../actions/azure/fault.ts';
@@ -40,4 +41,12 @@ export async function inspectUser(session: AzureSession, target: Target): Promis
     onPremisesSyncEnabled: found.field('onPremisesSyncEnabled') === true,
     userType: String(found.field('userType') ?? 'Member'),
   };
+}
+
+/** What a service principal is, and whether it may sign in (learn.microsoft.com/graph/api/serviceprincipal-get). */
+export async function inspectServicePrincipal(session: AzureSession, target: Target): Promise<JsonObject | undefined> {
+  const found = await readServicePrincipal(session, target.id, AbortSignal.timeout(deadlineMilliseconds));
+  if (!found) return undefined;
+  const { id, appId, accountEnabled, servicePrincipalType, displayName } = found;
+  return { servicePrincipalId: id, appId, accountEnabled, servicePrincipalType, displayName };
 }

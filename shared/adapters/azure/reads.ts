@@ -14,6 +14,10 @@ const graph = (...permissions: readonly string[]): Grant[] =>
 
 /** The rights that inspect.ts and what it loads need, by the type of the target. */
 const inspect: { readonly [T in TargetType]?: readonly Grant[] } = {
+  'azure.aks.workload': [
+    ...arm('Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'),
+    { allow: 'data:Microsoft.ContainerService/managedClusters/pods/read', on },
+  ],
   'azure.compute.virtual-machine': arm(
     'Microsoft.Compute/virtualMachines/read',
     'Microsoft.Compute/virtualMachines/instanceView/read',
@@ -26,7 +30,22 @@ const inspect: { readonly [T in TargetType]?: readonly Grant[] } = {
   ),
   'azure.storage.account': arm('Microsoft.Storage/storageAccounts/read'),
   'azure.storage.blob': blobs('read', 'tags/read'),
+  'azure.sql.server': arm('Microsoft.Sql/servers/read', 'Microsoft.Sql/servers/firewallRules/read'),
+  'azure.postgres.server': arm(
+    'Microsoft.DBforPostgreSQL/flexibleServers/read',
+    'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules/read',
+  ),
+  'azure.mysql.server': arm(
+    'Microsoft.DBforMySQL/flexibleServers/read',
+    'Microsoft.DBforMySQL/flexibleServers/firewallRules/read',
+  ),
+  'azure.web.site': arm('Microsoft.Web/sites/read'),
+  'azure.key-vault.vault': arm('Microsoft.KeyVault/vaults/read'),
+  'azure.defender.plan': arm('Microsoft.Security/pricings/read'),
+  'azure.monitor.diagnostic-setting': arm('Microsoft.Insights/diagnosticSettings/read'),
   'azure.entra.user': graph('User.Read.All', 'RoleManagement.Read.Directory'),
+  'azure.entra.service-principal': graph('Application.Read.All'),
+  'azure.role-assignment': [...arm('Microsoft.Authorization/roleAssignments/read'), ...graph('User.Read.All')],
 };
 
 /** The rights that confirm.ts and what it loads need, by provider, beside those of the inspection. */

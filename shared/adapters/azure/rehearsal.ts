@@ -9,6 +9,7 @@ import type { AzureSession } from '../../actions/azure/azure-action.ts';
 import { type Command, markFor } from '../../model/command.ts';
 import { isObject, own } from '../../model/json.ts';
 import type { Rehearsing } from '../../ports/clouds.ts';
+import { clusterRehearsal } from '../kubernetes/rehearsal.ts';
 import { type AzureConnection, azureSessions } from './sessions.ts';
 
 /** What the client's own bookkeeping adds, and what must never be printed. */
@@ -57,6 +58,10 @@ const addressOf = (url: string): string => {
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`.toLowerCase();
 };
+
+/** A POST that only reads: how a cluster is reached. */
+const isRead = (method: string, url: string): boolean =>
+  method === 'GET' || method === 'HEAD' || /\/listClusterUserCredential\?/i.test(url);
 
 const json = { 'content-type': 'application/json' };
 
@@ -130,7 +135,7 @@ function rehearsing(network: HttpClient, note: (command: Command) => void): Http
   return {
     async sendRequest(request) {
       const { method, url } = request;
-      if (method === 'GET' || method === 'HEAD') {
+      if (isRead(method, url)) {
         const told = shown.get(addressOf(url));
         if (told) return respond(request, told);
         const response = await network.sendRequest(request);
@@ -155,8 +160,10 @@ export async function rehearseAzure(
   const httpClient = rehearsing(connection.httpClient ?? createDefaultHttpClient(), note);
   const session = await azureSessions({ ...connection, httpClient })({ ...request, rights: 'reader' });
   const tokens = new Map<string, string>();
+  const rehearse = clusterRehearsal(note);
   return {
     ...session,
+    kubernetes: (id, address) => rehearse(session.kubernetes(id, address), { region: '' }),
     async token(audience) {
       const variable = `TOKEN${tokens.size === 0 ? '' : `_${tokens.size + 1}`}`;
       const mark = tokens.get(audience) ?? markFor(variable);

@@ -14,6 +14,7 @@ import type { ArmClient, AzureClientOptions, AzureSession, DataClient } from '..
 import type { Settings } from '../../config/settings.ts';
 import { CordonError } from '../../model/error.ts';
 import type { Call, Rights, SessionRequest } from '../../ports/clouds.ts';
+import { type ClusterTransport, overHttps, recorded } from '../kubernetes/transport.ts';
 
 /** How Azure is reached: one identity for each right, and the transport where it is not the network. */
 export type AzureConnection = {
@@ -21,10 +22,14 @@ export type AzureConnection = {
   /** Staging has no writer: it cannot change anything, whatever the code says. */
   readonly credentials: { readonly [R in Rights]?: TokenCredential };
   readonly httpClient?: HttpClient;
+  /** The way to the API servers of clusters; the network when left out. */
+  readonly clusters?: ClusterTransport;
 };
 
 const graphHost = 'https://graph.microsoft.com';
 const armHost = 'https://management.azure.com';
+/** What every AKS cluster under Entra ID takes tokens for (learn.microsoft.com/azure/aks/kubelogin-authentication). */
+const aksAudience = '6dae42f8-4368-4678-94ff-3960e28e3630';
 
 const requestIdOf = ({ headers }: Pick<PipelineResponse, 'headers'>): string =>
   headers.get('x-ms-correlation-request-id') ?? headers.get('x-ms-request-id') ?? '';
@@ -74,6 +79,7 @@ export function azureSessions({
   settings,
   credentials,
   httpClient,
+  clusters = overHttps,
 }: AzureConnection): (request: SessionRequest) => Promise<AzureSession> {
   return async ({ account, rights, mayCall }) => {
     const credential = credentials[rights];
@@ -127,6 +133,17 @@ export function azureSessions({
         return made as C; // kept under its own class
       },
       open: <C>(Client: DataClient<C>, url: string): C => new Client(url, credential, options),
+      kubernetes(clusterId, address) {
+        const send = recorded(clusters, calls, mayCall);
+        return {
+          name: clusterId,
+          async send(wanted, abortSignal) {
+            const token = await credential.getToken(`${aksAudience}/.default`, { abortSignal });
+            const headers = { ...wanted.headers, authorization: `Bearer ${token?.token ?? ''}` };
+            return send(address, { ...wanted, headers }, abortSignal);
+          },
+        };
+      },
       async token(audience, abortSignal) {
         const token = await credential.getToken(`${audience}/.default`, { abortSignal });
         return token?.token ?? '';

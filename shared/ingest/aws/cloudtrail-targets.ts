@@ -2,8 +2,12 @@ import { AccessKeyId, AwsAccountId, formatArn, IamName, parseArn } from '../../m
 import { own } from '../../model/json.ts';
 import type { Target } from '../../model/target.ts';
 import { type Detail, operationOf } from './cloudtrail-detail.ts';
+import { detectorLosses, recorderLosses, trailLosses } from './cloudtrail-losses.ts';
 import { openingsOf } from './cloudtrail-openings.ts';
+import { administratorBy, letIn } from './cloudtrail-powers.ts';
+import { sharedBy } from './cloudtrail-sharing.ts';
 import type { Place } from './cloudtrail-principal.ts';
+import { databaseSharedBy, functionOpened } from './cloudtrail-strangers.ts';
 import { accountTarget, namedResource } from './named-resource.ts';
 
 /** A call with where it was made. */
@@ -108,6 +112,12 @@ const trail = things(
   '>trailName',
   '>name',
 );
+const detector = things(
+  'AWS::GuardDuty::Detector',
+  (place, id) => arnFor(place, 'guardduty', 'detector/', id),
+  '>detectorId',
+);
+const recorder = things('AWS::Config::ConfigurationRecorder', asIs, '>configurationRecorderName');
 const eventStore = things('AWS::CloudTrail::EventDataStore', asIs, '>eventDataStore');
 const federated = things('federated-user', asIs, '<federatedUser.arn');
 const wholeAccount: Find = (made) => [accountTarget({ ...made, role: 'affected' })];
@@ -211,16 +221,16 @@ const changed: ReadonlyMap<string, Find> = new Map([
   ['lambda/*', lambda],
   ['cloudtrail/*', either(eventStore, trail)],
   ['guardduty/CreateFilter', wholeAccount],
-  ['guardduty/DeleteDetector', wholeAccount],
+  ['guardduty/DeleteDetector', either(detector, wholeAccount)],
   ['guardduty/DeleteMembers', wholeAccount],
   ['guardduty/DisassociateFromAdministratorAccount', wholeAccount],
   ['guardduty/DisassociateFromMasterAccount', wholeAccount],
   ['guardduty/DisassociateMembers', wholeAccount],
   ['guardduty/StopMonitoringMembers', wholeAccount],
-  ['guardduty/UpdateDetector', wholeAccount],
-  ['config/DeleteConfigurationRecorder', wholeAccount],
+  ['guardduty/UpdateDetector', either(detector, wholeAccount)],
+  ['config/DeleteConfigurationRecorder', either(recorder, wholeAccount)],
   ['config/DeleteDeliveryChannel', wholeAccount],
-  ['config/StopConfigurationRecorder', wholeAccount],
+  ['config/StopConfigurationRecorder', either(recorder, wholeAccount)],
   ['securityhub/DisableSecurityHub', wholeAccount],
   ['macie2/DisableMacie', wholeAccount],
   ['inspector2/Disable', wholeAccount],
@@ -240,6 +250,8 @@ const declared: Find = (made) =>
       : [namedResource({ ...made, account: accountId ?? made.account, role: 'affected', type, id: arn })],
   );
 
+const copied = <T>(list: readonly T[] | undefined): T[] | undefined => list && [...list];
+
 /** The owner of each resource, as its service says: of what is shared, that need not be the account of the record. */
 const ownersIn = ({ resources }: Detail): ReadonlyMap<string, string> =>
   new Map(
@@ -247,6 +259,25 @@ const ownersIn = ({ resources }: Detail): ReadonlyMap<string, string> =>
       arn !== undefined && AwsAccountId.safeParse(accountId).success ? [[arn, accountId ?? '']] : [],
     ),
   );
+
+/** A thing with what the call gave it or took from it, as far as the request says. */
+function withNews(one: Target, { operation, detail: { requestParameters: request }, account }: Made): Target {
+  const told = { operation, request };
+  if (one.type === 'aws.cloudtrail.trail') return { ...one, lost: copied(trailLosses(told)) };
+  if (one.type === 'aws.config.recorder') return { ...one, lost: copied(recorderLosses(told)) };
+  if (one.type === 'aws.guardduty.detector') {
+    const { lost, features } = detectorLosses(told);
+    return { ...one, lost: copied(lost), features: [...features] };
+  }
+  if (one.type === 'aws.lambda.function') return { ...one, ...functionOpened(told, account) };
+  if (one.type === 'aws.rds.snapshot') return { ...one, sharedWith: databaseSharedBy(told) };
+  if (one.type === 'aws.ebs.snapshot' || one.type === 'aws.ec2.image')
+    return { ...one, sharedWith: copied(sharedBy(told)) };
+  const administrator = administratorBy(operation, request);
+  if (one.type === 'aws.iam.user') return { ...one, administrator };
+  if (one.type === 'aws.iam.role') return { ...one, administrator, letsIn: copied(letIn(operation, request, account)) };
+  return one;
+}
 
 /** What a call changed, each with the account that owns it; nothing where neither it nor its service names anything. */
 export function changedBy(detail: Detail, place: Place): readonly Target[] {
@@ -257,7 +288,7 @@ export function changedBy(detail: Detail, place: Place): readonly Target[] {
   const found = find?.(made) ?? [];
   const owners = ownersIn(detail);
   return (found.length > 0 ? found : declared(made)).map((one) => ({
-    ...one,
+    ...withNews(one, made),
     account: owners.get(one.id) ?? one.account,
   }));
 }

@@ -58,6 +58,17 @@ const shared = (named: Named, kind: string, id: string) => {
   return common(named, formatArn({ partition, service: 'ec2', region, account: '', resource: `${kind}/${id}` }), id);
 };
 
+/** Automated snapshots have a colon in their name, and cannot be shared. */
+const databaseSnapshot = (named: Named, id: string, ofCluster: boolean): Target | undefined =>
+  plain.test(id)
+    ? {
+        type: 'aws.rds.snapshot',
+        ...regional(named, 'rds', `${ofCluster ? 'cluster-snapshot' : 'snapshot'}:${id}`, id),
+        snapshotIdentifier: id,
+        ofCluster,
+      }
+    : undefined;
+
 /** How each type becomes a target; undefined where the id is not of the form that names one. */
 const makers: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   [
@@ -146,6 +157,11 @@ const makers: ReadonlyMap<string, Maker> = new Map<string, Maker>([
           }
         : undefined,
   ],
+  ['AWS::RDS::DBSnapshot', ({ named, resource }) => databaseSnapshot(named, resource.replace(/^snapshot:/, ''), false)],
+  [
+    'AWS::RDS::DBClusterSnapshot',
+    ({ named, resource }) => databaseSnapshot(named, resource.replace(/^cluster-snapshot:/, ''), true),
+  ],
   [
     'AWS::EKS::Cluster',
     ({ named, last: clusterName }) =>
@@ -168,6 +184,29 @@ const makers: ReadonlyMap<string, Maker> = new Map<string, Maker>([
             type: 'aws.cloudtrail.trail',
             ...regional(named, 'cloudtrail', `trail/${trailName}`, trailName),
             trailName,
+          }
+        : undefined,
+  ],
+  [
+    'AWS::GuardDuty::Detector',
+    ({ named, last: detectorId }) =>
+      plain.test(detectorId)
+        ? {
+            type: 'aws.guardduty.detector',
+            ...regional(named, 'guardduty', `detector/${detectorId}`, detectorId),
+            detectorId,
+            features: [],
+          }
+        : undefined,
+  ],
+  [
+    'AWS::Config::ConfigurationRecorder',
+    ({ named, last: recorderName }) =>
+      plain.test(recorderName)
+        ? {
+            type: 'aws.config.recorder',
+            ...regional(named, 'config', `configuration-recorder/${recorderName}`, recorderName),
+            recorderName,
           }
         : undefined,
   ],

@@ -19,7 +19,9 @@ const types: ReadonlyMap<string, string> = new Map([
   ['AwsIamRole', 'AWS::IAM::Role'],
   ['AwsIamUser', 'AWS::IAM::User'],
   ['AwsLambdaFunction', 'AWS::Lambda::Function'],
+  ['AwsRdsDbClusterSnapshot', 'AWS::RDS::DBClusterSnapshot'],
   ['AwsRdsDbInstance', 'AWS::RDS::DBInstance'],
+  ['AwsRdsDbSnapshot', 'AWS::RDS::DBSnapshot'],
   ['AwsS3Bucket', 'AWS::S3::Bucket'],
 ]);
 

@@ -15,6 +15,8 @@ const typed: ReadonlyMap<string, Typed> = new Map([
   ['microsoft.storage/storageaccounts', 'azure.storage.account'],
   ['microsoft.network/networksecuritygroups', 'azure.network.security-group'],
   ['microsoft.sql/servers', 'azure.sql.server'],
+  ['microsoft.dbforpostgresql/flexibleservers', 'azure.postgres.server'],
+  ['microsoft.dbformysql/flexibleservers', 'azure.mysql.server'],
   ['microsoft.containerservice/managedclusters', 'azure.aks.cluster'],
   ['microsoft.web/sites', 'azure.web.site'],
   ['microsoft.keyvault/vaults', 'azure.key-vault.vault'],

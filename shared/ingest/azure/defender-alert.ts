@@ -46,6 +46,9 @@ const Entity = caseless({
 });
 export type Entity = z.infer<typeof Entity>;
 
+/** Of the extended properties only what says how the data of a storage account was reached. */
+const Extended = caseless({ 'authentication type': Loose }).optional().catch(undefined);
+
 const Enrichment = caseless({ action: Text, issnapshot: z.union([z.boolean(), z.string()]).nullish() });
 
 /** What Cordon needs of an alert, in lower-case names. */
@@ -72,6 +75,7 @@ export const Alert = z.object({
   workspacesubscriptionid: Text,
   compromisedentity: Text,
   entities: z.array(Entity).nullish(),
+  extendedproperties: Extended,
   alerturi: Text,
   securityeventdataenrichment: Enrichment.nullish(),
 });

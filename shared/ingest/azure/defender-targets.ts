@@ -38,11 +38,27 @@ function unique(targets: readonly Target[]): readonly Target[] {
   return [...first.values()];
 }
 
+/** How the logs of storage spell it (learn.microsoft.com/azure/storage/blobs/monitor-blob-storage-reference), and alerts much alike. */
+const letIn: readonly (readonly [form: RegExp, by: 'nothing' | 'key' | 'sas' | 'identity'])[] = [
+  [/anonymous/i, 'nothing'],
+  [/\bsas\b|shared access/i, 'sas'],
+  [/account ?key|shared ?key/i, 'key'],
+  [/oauth|entra|active directory|aad|kerberos/i, 'identity'],
+];
+
+/** The storage account with how its data was reached, where the alert says so. */
+function withAccess(target: Target, { extendedproperties }: Alert): Target {
+  const said = extendedproperties?.['authentication type'];
+  if (target.type !== 'azure.storage.account' || said === undefined) return target;
+  const letInBy = letIn.find(([form]) => form.test(said))?.[1];
+  return letInBy === undefined ? target : { ...target, letInBy };
+}
+
 /** The resources of an alert: what it is about, who is named in it, and what stands beside. */
 export function targetsOf(alert: Alert, owner: string): readonly Target[] {
   const [about, beside] = idsOf(alert);
   const principals = principalsIn(alert);
-  const affected = things(about, 'affected', owner);
+  const affected = things(about, 'affected', owner).map((one) => withAccess(one, alert));
   const role = affected.length === 0 ? 'affected' : principals.length === 1 ? 'actor' : 'related';
   const named = [
     ...affected,

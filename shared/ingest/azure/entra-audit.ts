@@ -4,7 +4,7 @@ import { isAddress, OptionalInstant, problemOf, quoted, Text } from '../shape.ts
 import { found, ignored, malformed, type Reading } from '../source.ts';
 import { entraServicePrincipal, entraUser, guidOf } from './entra-targets.ts';
 
-const Modified = z.object({ displayName: Text, newValue: Text });
+const Modified = z.object({ displayName: Text, oldValue: Text, newValue: Text });
 
 const Resource = z.object({
   id: Text,
@@ -31,6 +31,7 @@ const Audit = z.object({
   resultReason: Text,
   initiatedBy: Initiator.nullish(),
   targetResources: z.array(Resource).nullish(),
+  additionalDetails: z.array(z.object({ key: Text, value: Text })).nullish(),
 });
 type Audit = z.infer<typeof Audit>;
 
@@ -73,16 +74,36 @@ function roleIn(resource: Resource, account: string): readonly Target[] {
   return [{ type: 'other', id, name, account, region: '', role: 'related', kind: 'directory-role' }];
 }
 
-function targetOf(resource: Resource, tenant: string): readonly Target[] {
+const keyId = /KeyIdentifier=([0-9a-f-]{36}),/gi;
+const keysIn = (described: string | undefined): string[] =>
+  [...(described ?? '').matchAll(keyId)].map(([, id = '']) => id.toLowerCase());
+
+/** Secrets and certificates that are described now and were not before. */
+function addedKeys({ modifiedProperties }: Resource): { readonly addedKeys?: string[] } {
+  const described = modifiedProperties?.find(({ displayName }) => displayName === 'KeyDescription');
+  if (!described) return {};
+  const before = keysIn(described.oldValue);
+  return { addedKeys: keysIn(described.newValue).filter((id) => !before.includes(id)) };
+}
+
+/** An application is the service principal that signs in as it: the record has its client id beside. */
+function applicationOf({ id, displayName: name }: Resource, audit: Audit, tenant: string): Target | undefined {
+  const appId = audit.additionalDetails?.find(({ key }) => key?.toLowerCase() === 'appid')?.value;
+  const target = entraServicePrincipal({ appId, name }, tenant, 'affected');
+  return target?.type === 'azure.entra.service-principal' ? { ...target, applicationId: guidOf(id) } : undefined;
+}
+
+function targetOf(resource: Resource, audit: Audit, tenant: string): readonly Target[] {
   const { id, displayName: name, type = 'resource', userPrincipalName } = resource;
   const kind = type.toLowerCase();
   const user = kind === 'user' ? entraUser({ userId: id, userPrincipalName }, tenant, 'affected') : undefined;
-  const application =
+  const itself =
     kind === 'serviceprincipal'
       ? entraServicePrincipal({ servicePrincipalId: id, name }, tenant, 'affected')
       : undefined;
-  const known = user ?? application;
-  if (known) return [known];
+  const application = itself ?? (kind === 'application' ? applicationOf(resource, audit, tenant) : undefined);
+  if (application?.type === 'azure.entra.service-principal') return [{ ...application, ...addedKeys(resource) }];
+  if (user) return [user];
   const other = id ?? name;
   if (other === undefined || kind === 'role') return [];
   return [{ type: 'other', id: other, name: name ?? other, account: tenant, region: '', role: 'affected', kind }];
@@ -111,7 +132,7 @@ function findingOf(audit: Audit, tenant: string, at: string): Reading {
   const { actor, target } = initiator(audit.initiatedBy ?? {}, tenant);
   const about = audit.targetResources ?? [];
   const named = [
-    ...about.flatMap((resource) => targetOf(resource, tenant)),
+    ...about.flatMap((resource) => targetOf(resource, audit, tenant)),
     ...about.flatMap((resource) => roleIn(resource, tenant)),
     ...(target ? [target] : []),
   ];

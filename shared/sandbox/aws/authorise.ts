@@ -1,4 +1,4 @@
-import { type PolicyDocument, parsePolicy } from '../../policy/document.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
 import { evaluate, type Verdict } from '../../policy/evaluate.ts';
 import type { World } from '../world.ts';
 import { groups, managedPolicies, resourcePolicies, roles, serviceControls, sessions, users } from './iam-rows.ts';
@@ -17,13 +17,11 @@ export type Wish = {
 
 type Owner = { readonly attached: readonly string[]; readonly inline: Readonly<Record<string, string>> };
 
-function documentsOf({ rows }: World, owners: readonly (Owner | undefined)[]): readonly PolicyDocument[] {
+function documentsOf({ rows, policy }: World, owners: readonly (Owner | undefined)[]): readonly PolicyDocument[] {
   return owners.flatMap((owner) => {
     if (!owner) return [];
     const attached = owner.attached.map((arn) => rows.lagged.get(managedPolicies, arn)?.document);
-    return [...attached, ...Object.values(owner.inline)].flatMap((text) =>
-      text === undefined ? [] : [parsePolicy(text)],
-    );
+    return [...attached, ...Object.values(owner.inline)].flatMap((text) => (text === undefined ? [] : [policy(text)]));
   });
 }
 
@@ -43,12 +41,12 @@ function resourceOf(world: World, caller: Caller, { resource, resourceAccount }:
   const bucket = bucketAt(world, resource);
   if (bucket) return { account: bucket.account, policies: bucketPolicies(world, bucket, caller, resource) };
   const text = trust ?? world.rows.lagged.get(resourcePolicies, resource)?.document;
-  return { account: resourceAccount, policies: text === undefined ? undefined : [parsePolicy(text)] };
+  return { account: resourceAccount, policies: text === undefined ? undefined : [world.policy(text)] };
 }
 
 /** What AWS would say to a wish of this caller, by every policy that applies (docs.aws.amazon.com/IAM, "Policy evaluation logic"). `trust` stands for the resource's own policy. */
 export function judge(world: World, caller: Caller, wish: Wish, trust?: string): Verdict {
-  const { rows, clock } = world;
+  const { rows, clock, policy } = world;
   const { identity, boundary } =
     caller.type === 'anonymous' ? { identity: [], boundary: undefined } : identityOf(world, caller);
   const session = rows.get(sessions, caller.accessKeyId);
@@ -59,9 +57,9 @@ export function judge(world: World, caller: Caller, wish: Wish, trust?: string):
   return evaluate({
     identity,
     resource,
-    boundary: limit === undefined ? undefined : [parsePolicy(limit)],
-    session: session && session.policies.length > 0 ? session.policies.map((text) => parsePolicy(text)) : undefined,
-    serviceControl: control ? [control.map((text) => parsePolicy(text))] : undefined,
+    boundary: limit === undefined ? undefined : [policy(limit)],
+    session: session && session.policies.length > 0 ? session.policies.map(policy) : undefined,
+    serviceControl: control ? [control.map(policy)] : undefined,
     request: {
       principal: {
         arn: caller.arn,
@@ -111,7 +109,16 @@ export function denial(
       status: 403,
     });
   if (service === 'sns') return new AwsFault('AuthorizationError', message, { status: 403 });
-  const code = ['sso', 'guardduty', 'securityhub', 'identitystore', 'lambda', 'events'].includes(service)
+  const code = [
+    'sso',
+    'guardduty',
+    'cloudtrail',
+    'config',
+    'securityhub',
+    'identitystore',
+    'lambda',
+    'events',
+  ].includes(service)
     ? 'AccessDeniedException'
     : 'AccessDenied';
   return new AwsFault(code, message, { status: 403 });

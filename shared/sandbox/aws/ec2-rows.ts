@@ -118,6 +118,37 @@ export type SnapshotRow = Regional & {
   readonly completesAt: string;
   /** Its copying failed. */
   readonly failed?: true;
+  /** `all`, and accounts: who else may make volumes of it. */
+  readonly sharedWith?: readonly string[];
+};
+
+/** One numbered rule of a network ACL. */
+export type AclEntry = {
+  readonly number: number;
+  readonly egress: boolean;
+  readonly action: 'allow' | 'deny';
+  /** A protocol's number, or `-1` for all. */
+  readonly protocol: string;
+  readonly cidr: string;
+  /** Where the protocol has ports. */
+  readonly ports?: readonly [number, number];
+};
+/** A network ACL with the subnets it stands before; the rule that denies what no other allows is not among its entries. */
+export type NetworkAclRow = Regional & {
+  readonly networkAclId: string;
+  readonly vpcId: string;
+  readonly isDefault: boolean;
+  readonly subnets: readonly string[];
+  readonly entries: readonly AclEntry[];
+};
+
+/** An image with the snapshots that its volumes are made of. */
+export type ImageRow = Regional & {
+  readonly imageId: string;
+  readonly name: string;
+  readonly snapshots: readonly string[];
+  /** `all`, accounts, and ARNs of organisations and their units. */
+  readonly sharedWith: readonly string[];
 };
 
 /** Tags of any resource of EC2, keyed by its id; no row where there are none. */
@@ -132,4 +163,6 @@ export const networkInterfaces = table<InterfaceRow>('aws.ec2.network-interfaces
 export const instances = table<InstanceRow>('aws.ec2.instances');
 export const volumes = table<VolumeRow>('aws.ec2.volumes');
 export const snapshots = table<SnapshotRow>('aws.ec2.snapshots');
+export const networkAcls = table<NetworkAclRow>('aws.ec2.network-acls');
+export const images = table<ImageRow>('aws.ec2.images');
 export const ec2Tags = table<TagsRow>('aws.ec2.tags');

@@ -10,6 +10,9 @@ const Detector = z.strictObject({
   detectorId: z.string(),
   /** The account that administers this one, where there is one: only that account archives. */
   administrator: z.string().exactOptional(),
+  suspended: z.literal(true).exactOptional(),
+  /** Protections that are switched off, as GuardDuty names them. */
+  off: z.array(z.string()).exactOptional(),
   /** Each as the `detail` of its EventBridge event; account, region and ARN may be left out. */
   findings: z.array(z.object({ id: z.string(), type: z.string() }).catchall(Json)).default([]),
 });
@@ -45,27 +48,7 @@ const fits = (row: FindingRow, criterion: Readonly<Record<string, guardduty.Cond
     );
   });
 
-/** Of what IAM bounds to a detector. Findings are not: a policy that names one for them allows nothing. */
-const detectorArn = ({ DetectorId = '' }: Pick<Asked, 'DetectorId'>, { partition, region, account }: Call): string =>
-  `arn:${partition}:guardduty:${region}:${account}:detector/${DetectorId}`;
-
 const operations = operationsOf<typeof guardduty>()({
-  ListDetectors: {
-    does: (_, { view, account, region }) => ({
-      DetectorIds: view
-        .all(detectors)
-        .flatMap(([id, row]) => (row.account === account && row.region === region ? [id] : [])),
-    }),
-  },
-  GetDetector: {
-    on: detectorArn,
-    does({ DetectorId = '' }, { view, account, region }) {
-      const detector = view.get(detectors, DetectorId);
-      if (detector?.account !== account || detector.region !== region)
-        throw badRequest('The request is rejected because the input detectorId is not owned by the current account.');
-      return { Status: detector.suspended ? 'DISABLED' : 'ENABLED', ServiceRole: '' };
-    },
-  },
   ListFindings: {
     does({ DetectorId = '', FindingCriteria, NextToken, MaxResults = 50 }, call) {
       const { account, region } = call.view.get(detectors, DetectorId) ?? {};
@@ -109,9 +92,9 @@ export const guardDuty = awsNoun({
   estate: Detector.optional(),
   seed(rows, detector, { partition, account, region }) {
     if (!detector) return;
-    const { detectorId, administrator } = detector;
-    rows.put(detectors, detectorId, { account, region, ...(administrator !== undefined && { administrator }) });
-    for (const { id, ...detail } of detector.findings) {
+    const { detectorId, findings: found, ...row } = detector;
+    rows.put(detectors, detectorId, { account, region, ...row });
+    for (const { id, ...detail } of found) {
       const arn = `arn:${partition}:guardduty:${region}:${account}:detector/${detectorId}/finding/${id}`;
       putFinding(rows, detectorId, { accountId: account, region, partition, arn, id, ...detail });
     }

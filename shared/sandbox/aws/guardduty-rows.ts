@@ -12,12 +12,28 @@ export type DetectorRow = {
   readonly region: string;
   readonly administrator?: string;
   readonly suspended?: true;
+  /** Protections that are switched off, as GuardDuty names them. */
+  readonly off?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
 };
 
 /** Keyed by detector id. */
 export const detectors = table<DetectorRow>('aws.guardduty.detectors');
 /** Keyed by `detector id/finding id`. */
 export const findings = table<FindingRow>('aws.guardduty.findings');
+
+/** The detector of an account in a region, which has one at most. */
+export const detectorAt = (
+  { all }: Pick<Rows, 'all'>,
+  { account, region }: Pick<DetectorRow, 'account' | 'region'>,
+): readonly [id: string, row: DetectorRow] | undefined =>
+  all(detectors).find(([, row]) => row.account === account && row.region === region);
+
+/** Whether GuardDuty watches an account in a region, or one kind of thing there, as `S3_DATA_EVENTS`. */
+export function isWatched(rows: Pick<Rows, 'all'>, place: Pick<DetectorRow, 'account' | 'region'>, feature?: string) {
+  const [, detector] = detectorAt(rows, place) ?? [];
+  return detector !== undefined && !detector.suspended && !(detector.off ?? []).some((name) => name === feature);
+}
 
 const capital = (key: string): string => key.charAt(0).toUpperCase() + key.slice(1);
 

@@ -107,6 +107,9 @@ export const iamPolicies = awsNoun({
   scope: 'account',
   estate: z.array(Policy).default([]),
   seed(rows, list, { partition, account }) {
+    const administrator = `arn:${partition}:iam::aws:policy/AdministratorAccess`;
+    const everything = policyText({ allow: ['*'], on: '*' });
+    rows.put(managedPolicies, administrator, { arn: administrator, name: 'AdministratorAccess', document: everything });
     for (const { name, path, document } of list) {
       const arn = `arn:${partition}:iam::${account}:policy${path}${name}`;
       rows.put(managedPolicies, arn, { arn, name, document: policyText(document) });

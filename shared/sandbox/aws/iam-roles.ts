@@ -2,8 +2,9 @@ import type * as iam from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { type RoleRow, roles, sessions } from './iam-rows.ts';
 import { awsNoun } from './noun.ts';
-import { type Call, operationsOf } from './operation.ts';
-import { checkIdentityPolicy, PolicySource, policySize, policyText } from './policy-source.ts';
+import { attachable } from './iam-users.ts';
+import { type Call, operationsOf, page } from './operation.ts';
+import { checkIdentityPolicy, checkTrustPolicy, PolicySource, policySize, policyText } from './policy-source.ts';
 import { AwsFault } from './protocol/fault.ts';
 
 /** A session that stands when the story begins, as an instance's own. */
@@ -76,6 +77,48 @@ const operations = operationsOf<typeof iam>()({
           ...(Tags.length > 0 && { Tags }), // IAM leaves the list out where there are none
         },
       };
+    },
+  },
+  ListAttachedRolePolicies: {
+    on: roleArn,
+    does({ RoleName, Marker, MaxItems }, call) {
+      const { items, next } = page(roleOf(call, RoleName).attached, Marker, MaxItems);
+      return {
+        AttachedPolicies: items.map((arn) => ({ PolicyArn: arn, PolicyName: arn.slice(arn.lastIndexOf('/') + 1) })),
+        IsTruncated: next !== undefined,
+        Marker: next,
+      };
+    },
+  },
+  AttachRolePolicy: {
+    on: roleArn,
+    context: ({ PolicyArn }) => ({ 'iam:PolicyARN': PolicyArn ?? '' }),
+    does({ RoleName, PolicyArn = '' }, call) {
+      const role = editable(call, RoleName);
+      if (!attachable(call, PolicyArn))
+        throw new AwsFault('NoSuchEntity', `Policy ${PolicyArn} does not exist or is not attachable.`, { status: 404 });
+      put(call, { ...role, attached: [...new Set([...role.attached, PolicyArn])] });
+      return {};
+    },
+  },
+  DetachRolePolicy: {
+    on: roleArn,
+    context: ({ PolicyArn }) => ({ 'iam:PolicyARN': PolicyArn ?? '' }),
+    does({ RoleName, PolicyArn = '' }, call) {
+      const role = editable(call, RoleName);
+      if (!role.attached.includes(PolicyArn))
+        throw new AwsFault('NoSuchEntity', `Policy ${PolicyArn} was not found.`, { status: 404 });
+      put(call, { ...role, attached: role.attached.filter((arn) => arn !== PolicyArn) });
+      return {};
+    },
+  },
+  UpdateAssumeRolePolicy: {
+    on: roleArn,
+    does({ RoleName, PolicyDocument = '' }, call) {
+      const role = editable(call, RoleName);
+      checkTrustPolicy(PolicyDocument);
+      put(call, { ...role, trust: PolicyDocument });
+      return {};
     },
   },
   ListRolePolicies: {

@@ -44,7 +44,7 @@ const keysOf = ({ view, account }: Call, userName: string): readonly KeyRow[] =>
   view.all(accessKeys).flatMap(([, key]) => (key.account === account && key.userName === userName ? [key] : []));
 
 /** A policy of this account, or one of AWS's own: those are not in an estate. */
-const attachable = ({ view }: Call, arn: string): boolean =>
+export const attachable = ({ view }: Call, arn: string): boolean =>
   view.get(managedPolicies, arn) !== undefined || arn.split(':')[4] === 'aws';
 
 const put = ({ world }: Call, user: UserRow): void => world.rows.put(users, `${user.account}/${user.name}`, user);
@@ -66,6 +66,28 @@ const operations = operationsOf<typeof iam>()({
   GetUser: {
     on: userArn,
     does: ({ UserName }, call) => ({ User: describe(userOf(call, UserName ?? call.caller.userName)) }),
+  },
+  CreateUser: {
+    on: ({ UserName = '', Path = '/' }, { account, partition }) =>
+      `arn:${partition}:iam::${account}:user${Path}${UserName}`,
+    does({ UserName: name = '', Path = '/', Tags = [] }, call) {
+      const { account, partition, world, view } = call;
+      if (view.get(users, `${account}/${name}`))
+        throw new AwsFault('EntityAlreadyExists', `User with name ${name} already exists.`, { status: 409 });
+      const user: UserRow = {
+        account,
+        name,
+        path: Path,
+        userId: `AIDANEW${String(world.next('iam.user')).padStart(13, '0')}`,
+        arn: `arn:${partition}:iam::${account}:user${Path}${name}`,
+        attached: [],
+        inline: {},
+        groups: [],
+        tags: Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
+      };
+      put(call, user);
+      return { User: describe(user) };
+    },
   },
   ListAccessKeys: {
     on: userArn,

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { table } from '../rows.ts';
 import type { World } from '../world.ts';
 import {
@@ -9,11 +9,12 @@ import {
   type SecurityGroupRuleRow,
   securityGroupRules,
 } from './ec2-rows.ts';
+import { inBlock, passesAcl } from './network-acl-rules.ts';
 
 /** Where a connection begins or ends: an instance id, or an address, which may be an interface's. */
 export type Endpoint = string;
 
-/** A connection that somebody wants to make. Routes and network ACLs are not modelled: security groups decide. */
+/** A connection that somebody wants to make. Routes are not modelled: network ACLs and security groups decide. */
 export type Connection = {
   readonly from: Endpoint;
   readonly to: Endpoint;
@@ -40,19 +41,17 @@ export type Flow = {
   readonly ends: readonly End[];
 };
 
-type Peer = { readonly addresses: readonly string[]; readonly groups: readonly string[] };
+type Peer = {
+  readonly addresses: readonly string[];
+  readonly groups: readonly string[];
+  /** Where it lies, if it is one of ours: a network ACL stands only between subnets. */
+  readonly subnetId?: string;
+};
 type Side = Peer & { readonly on?: InterfaceRow };
 type Traffic = { readonly protocol: 'tcp' | 'udp'; readonly port: number };
 
 /** Open connections, keyed by what they connect. */
 const openFlows = table<Flow>('aws.network.flows');
-
-const inBlock = (address: string, value: string): boolean => {
-  const [start = '', bits = ''] = value.split('/');
-  const blocks = new BlockList();
-  blocks.addSubnet(start, Number(bits), isIPv6(start) ? 'ipv6' : 'ipv4');
-  return isIPv6(address) === isIPv6(start) && blocks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-};
 
 /** What is in a prefix list is not modelled, so that it lets nobody in. */
 const comesFrom = ({ kind, value }: RuleSource, { addresses, groups }: Peer): boolean => {
@@ -70,6 +69,19 @@ const rulesOn = ({ rows }: World, { groups }: InterfaceRow, egress: boolean): re
 
 const allows = (world: World, on: InterfaceRow, egress: boolean, peer: Peer, traffic: Traffic): boolean =>
   rulesOn(world, on, egress).some((rule) => covers(rule, traffic) && comesFrom(rule.source, peer));
+
+/** The peer by those of its addresses that the network ACL before an interface lets through; undefined without any. */
+function unfiltered(world: World, on: InterfaceRow, egress: boolean, peer: Peer, traffic: Traffic): Peer | undefined {
+  if (peer.subnetId === on.subnetId) return peer;
+  const addresses = peer.addresses.filter((address) => passesAcl(world, on, { egress, ...traffic }, address));
+  return addresses.length > 0 ? { ...peer, addresses } : undefined;
+}
+
+/** Network ACL and security groups: both have to let it pass. */
+function passes(world: World, on: InterfaceRow, egress: boolean, peer: Peer, traffic: Traffic): boolean {
+  const left = unfiltered(world, on, egress, peer, traffic);
+  return left !== undefined && allows(world, on, egress, left, traffic);
+}
 
 const anywhere = ({ addresses }: Peer): readonly string[] =>
   addresses.map((address) => (isIPv6(address) ? '::/0' : '0.0.0.0/0'));
@@ -107,10 +119,26 @@ const speakAlike = (from: Side, to: Side): boolean =>
   from.addresses.some((address) => to.addresses.some((other) => isIPv6(address) === isIPv6(other)));
 
 type Way = { readonly on: InterfaceRow; readonly egress: boolean; readonly peer: Peer };
+const peerOf = ({ addresses, groups, on }: Side): Peer => ({ addresses, groups, ...(on && { subnetId: on.subnetId }) });
 const waysOf = (from: Side, to: Side): readonly Way[] => [
-  ...(from.on ? [{ on: from.on, egress: true, peer: { addresses: to.addresses, groups: to.groups } }] : []),
-  ...(to.on ? [{ on: to.on, egress: false, peer: { addresses: from.addresses, groups: from.groups } }] : []),
+  ...(from.on ? [{ on: from.on, egress: true, peer: peerOf(to) }] : []),
+  ...(to.on ? [{ on: to.on, egress: false, peer: peerOf(from) }] : []),
 ];
+
+/** Whether security groups let an address on the internet in: of what has an interface that is not modelled, as a database. */
+export const admits = (
+  { rows }: World,
+  { groups, from, port }: { readonly groups: readonly string[]; readonly from: string; readonly port: number },
+): boolean =>
+  rows
+    .all(securityGroupRules)
+    .some(
+      ([, rule]) =>
+        !rule.egress &&
+        groups.includes(rule.groupId) &&
+        covers(rule, { protocol: 'tcp', port }) &&
+        comesFrom(rule.source, { addresses: [from], groups: [] }),
+    );
 
 /** Whether a new connection comes about: some interface lets it out, and some lets it in. */
 export function reach(world: World, { from, to, port, protocol = 'tcp', keep }: Connection): 'connected' | 'timeout' {
@@ -118,7 +146,7 @@ export function reach(world: World, { from, to, port, protocol = 'tcp', keep }: 
   const traffic = { protocol, port };
   const ways = sidesOf(world, from)
     .flatMap((start) => sidesOf(world, to).flatMap((end) => (speakAlike(start, end) ? [waysOf(start, end)] : [])))
-    .find((both) => both.every(({ on, egress, peer }) => allows(world, on, egress, peer, traffic)));
+    .find((both) => both.every(({ on, egress, peer }) => passes(world, on, egress, peer, traffic)));
   if (!ways) return 'timeout';
   const ends = ways.map(({ on, egress, peer }) => ({
     networkInterfaceId: on.networkInterfaceId,
@@ -135,11 +163,12 @@ function settledEnd(world: World, flow: Flow, end: End): End | undefined {
   const on = world.rows.get(networkInterfaces, end.networkInterfaceId);
   if (!on || (on.attachment && world.rows.get(instances, on.attachment.instanceId)?.state !== 'running'))
     return undefined;
+  if (!unfiltered(world, on, end.egress, end.peer, flow)) return undefined;
   if (!end.tracked && !allows(world, on, end.egress, end.peer, flow)) return undefined;
   return { ...end, tracked: isTracked(world, on, end.egress, end.peer, flow) };
 }
 
-/** To be called after every change to groups and interfaces: ends the flows that are not tracked and no longer allowed. */
+/** To be called after every change to groups, interfaces and network ACLs: ends the flows that are not tracked and no longer allowed. */
 export function settleFlows(world: World): void {
   for (const [key, flow] of world.rows.all(openFlows)) {
     const ends = flow.ends.flatMap((end) => settledEnd(world, flow, end) ?? []);

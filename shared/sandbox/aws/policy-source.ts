@@ -40,5 +40,15 @@ export function checkIdentityPolicy(text: string, code = 'MalformedPolicyDocumen
     throw new AwsFault(code, 'Policy document should not specify a principal.', { status: 400 });
 }
 
+/** Refuses what is no trust policy: each statement says who may assume the role, and none what is assumed. */
+export function checkTrustPolicy(text: string, code = 'MalformedPolicyDocument'): void {
+  const { Statement } = parsed(text, code);
+  if (Statement.length === 0) throw new AwsFault(code, 'Syntax errors in policy.', { status: 400 });
+  if (Statement.some(({ Principal, NotPrincipal }) => !(Principal ?? NotPrincipal)))
+    throw new AwsFault(code, 'AssumeRole policy must contain a principal.', { status: 400 });
+  if (Statement.some(({ Resource, NotResource }) => Resource ?? NotResource))
+    throw new AwsFault(code, 'Has prohibited field Resource', { status: 400 });
+}
+
 /** The characters of a policy that count towards a quota: white space is free. */
 export const policySize = (text: string): number => text.replaceAll(/\s/g, '').length;

@@ -87,7 +87,7 @@ export function bucketPolicies(
   const text = world.rows.lagged.get(resourcePolicies, bucket.arn)?.document;
   const lists = listsAsPolicies(world, bucket, resource);
   if (text === undefined) return lists;
-  const policy = parsePolicy(text);
+  const policy = world.policy(text);
   const cut = bucket.publicAccessBlock?.restrictPublicBuckets && account !== bucket.account && isPublicPolicy(policy);
   return [cut ? restricted(policy) : policy, ...lists];
 }

@@ -24,7 +24,7 @@ export function checkSessionName(name: string): void {
 }
 
 /** Makes a session, and what STS answers of it. */
-export function issueSession({ world, partition }: Call, wish: SessionWish) {
+export function issueSession({ world, partition }: Pick<Call, 'world' | 'partition'>, wish: SessionWish) {
   const { role, name, seconds = 3_600, policy, sourceIdentity } = wish;
   const number = String(world.next('sts.session')).padStart(8, '0');
   const accessKeyId = `ASIASANDBOX0${number}`;

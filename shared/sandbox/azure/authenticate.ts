@@ -3,6 +3,8 @@ import type { HttpRequest } from '../http.ts';
 import type { World } from '../world.ts';
 import { AzureFault } from './fault.ts';
 import type { AzureHost } from './operation.ts';
+import { users } from './entra-users.ts';
+import { assignedTo } from './role-assignments.ts';
 import { type PrincipalRow, principals } from './rows.ts';
 
 const audiences: Readonly<Record<AzureHost, string>> = {
@@ -30,10 +32,25 @@ function readToken(text: string): { principal: string; audience: string; expires
   };
 }
 
+/** A service principal, or a user who calls: with the roles that assignments give, which a gate may know late. */
+function principalOf({ rows }: World, id: string): PrincipalRow | undefined {
+  const user = rows.get(users, id);
+  const plain = user && { id, name: user.userPrincipalName, tenant: '', assignments: [], graph: [] };
+  const principal = rows.get(principals, id) ?? plain;
+  return principal && { ...principal, assignments: [...principal.assignments, ...assignedTo(rows.lagged, id)] };
+}
+
 /** Who stands behind an `Authorization` value; undefined where there is none, a fault where it is no good. */
-export function principalBehind(
-  { rows, clock }: World,
+export const principalBehind = (
+  world: World,
   host: AzureHost,
+  authorization: string | undefined,
+): PrincipalRow | undefined => principalWith(world, audiences[host], authorization);
+
+/** The same for any audience, as that of a cluster. */
+export function principalWith(
+  world: World,
+  audience: string,
   authorization: string | undefined,
 ): PrincipalRow | undefined {
   const [scheme, text] = (authorization ?? '').split(' ');
@@ -41,15 +58,15 @@ export function principalBehind(
   const token = readToken(text);
   const invalid = (why: string) => new AzureFault(401, 'InvalidAuthenticationToken', why);
   if (!token) throw invalid('The access token is invalid.');
-  if (token.audience !== audiences[host])
+  if (token.audience !== audience)
     throw invalid(`The access token has been obtained from wrong audience or resource '${token.audience}'.`);
-  if (token.expires <= clock.milliseconds)
+  if (token.expires <= world.clock.milliseconds)
     throw new AzureFault(
       401,
       'ExpiredAuthenticationToken',
       'The access token expiry is earlier than the current time.',
     );
-  const principal = rows.get(principals, token.principal);
+  const principal = principalOf(world, token.principal);
   if (!principal) throw invalid('The principal of the access token is unknown.');
   return principal;
 }

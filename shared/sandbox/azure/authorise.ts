@@ -29,14 +29,23 @@ function refuse(host: AzureHost, caller: PrincipalRow, need: Need, own: Need | u
   );
 }
 
+/** How a permission of a role of Entra's own begins; those of Graph do not. */
+const ofDirectory = 'microsoft.directory/';
+const holds = ({ graph, directory = [] }: PrincipalRow, permission: string): boolean =>
+  (permission.startsWith(ofDirectory) ? directory : graph).includes(permission);
+
 /** Whether a principal has a right. */
 export function has(caller: PrincipalRow, need: Need): boolean {
-  if ('anyOf' in need) return need.anyOf.some((permission) => caller.graph.includes(permission));
-  return evaluateAzure(caller.assignments, need.action, need.scope, need.data === true);
+  if ('anyOf' in need) return need.anyOf.some((permission) => holds(caller, permission));
+  return evaluateAzure(caller.assignments, need.action, need.scope, need.data === true, [], need.attributes);
 }
 
-const nameOf = (need: Need): readonly string[] =>
-  'anyOf' in need ? need.anyOf.map((one) => `graph:${one}`) : [need.action];
+const nameOf = (need: Need, caller: PrincipalRow): readonly string[] =>
+  'anyOf' in need
+    ? need.anyOf
+        .filter((one) => holds(caller, one))
+        .map((one) => `${one.startsWith(ofDirectory) ? 'entra' : 'graph'}:${one}`)
+    : [need.action];
 
 /** Refuses what the caller may not do; answers with the rights that were needed. */
 export function authorise(host: AzureHost, operation: AzureOperation, call: AzureCall): readonly string[] {
@@ -50,7 +59,5 @@ export function authorise(host: AzureHost, operation: AzureOperation, call: Azur
   const needs = operation.needs?.(call) ?? [{ action: operation.operation, scope: scopeOf(call.url) }];
   const missing = needs.find((need) => !has(caller, need));
   if (missing) throw refuse(host, caller, missing, needs[0]);
-  return needs.flatMap((need) =>
-    nameOf(need).filter((name) => !('anyOf' in need) || caller.graph.includes(name.slice('graph:'.length))),
-  );
+  return needs.flatMap((need) => nameOf(need, caller));
 }

@@ -1,26 +1,12 @@
 import * as z from 'zod';
-import { has } from './authorise.ts';
 import { principalBehind } from './authenticate.ts';
+import { has } from './authorise.ts';
+import { blobType as type, needOf, type Place, placeAt, strangerReads, withoutToken } from './blob-access.ts';
 import { AzureFault } from './fault.ts';
 import { azureNoun } from './noun.ts';
-import type { AzureAnswer, AzureCall, AzureOperation, Need } from './operation.ts';
+import type { AzureAnswer, AzureCall, AzureOperation } from './operation.ts';
 import { permitsStrangers } from './storage-accounts.ts';
 import { accountNamed, type BlobRow, blobKey, blobServices, blobs, containers, md5Of } from './storage-rows.ts';
-
-const type = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
-
-type Place = { readonly account: string; readonly container: string; readonly name: string };
-
-const placeAt = (url: URL): Place => {
-  const [, container = '', ...rest] = decodeURIComponent(url.pathname).split('/');
-  return { account: url.hostname.split('.')[0] ?? '', container, name: rest.join('/') };
-};
-
-const needOf = ({ world }: Pick<AzureCall, 'world'>, { account, container }: Place, right: string): Need => ({
-  action: `${type}/${right}`,
-  scope: `${accountNamed(world.rows, account).id}/blobServices/default/containers/${container}`,
-  data: true,
-});
 
 const notFound = () => new AzureFault(404, 'BlobNotFound', 'The specified blob does not exist.');
 const conditionNotMet = () =>
@@ -51,17 +37,6 @@ const headersOf = (row: BlobRow): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(row.metadata).map(([key, value]) => [`x-ms-meta-${key}`, value])),
 });
 
-/** Serves strangers where the account permits it and the container says so; otherwise refuses as the service does. */
-function strangerReads({ world, view, caller, url }: AzureCall): boolean {
-  if (caller) return false;
-  const { account, container } = placeAt(url);
-  if (!permitsStrangers(accountNamed(view, account)))
-    throw new AzureFault(409, 'PublicAccessNotPermitted', 'Public access is not permitted on this storage account.');
-  const level = world.rows.get(containers, `${account}/${container}`)?.publicAccess ?? 'None';
-  if (level === 'None') throw new AzureFault(404, 'ResourceNotFound', 'The specified resource does not exist.');
-  return true;
-}
-
 const path = '/{container}/{blob*}';
 
 const read = (method: 'GET' | 'HEAD'): AzureOperation => ({
@@ -71,7 +46,7 @@ const read = (method: 'GET' | 'HEAD'): AzureOperation => ({
   operation: `${type}/read`,
   reads: true,
   needs: (call) => [needOf(call, placeAt(call.url), 'read')],
-  anonymous: strangerReads,
+  anonymous: (call) => withoutToken(method, 'r', 'read')(call) || strangerReads(call),
   does(call) {
     unmodelled(call);
     const row = blobAt(call, placeAt(call.url));
@@ -97,6 +72,7 @@ const readTags: AzureOperation = {
   operation: `${type}/tags/read`,
   reads: true,
   needs: (call) => [needOf(call, placeAt(call.url), 'tags/read')],
+  anonymous: withoutToken('GET', 't', 'tags/read'),
   does(call) {
     const { tags } = blobAt(call, placeAt(call.url));
     const listed = Object.entries(tags).map(
@@ -210,6 +186,7 @@ const write = (
   operation: `${type}/${right}`,
   reads: false,
   needs: (call) => [needOf(call, placeAt(call.url), right)],
+  anonymous: withoutToken(method, right === 'write' ? 'w' : 'd', right),
   ...(query && { query }),
   does,
 });

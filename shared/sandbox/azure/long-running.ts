@@ -2,7 +2,13 @@ import * as z from 'zod';
 import { azureNoun } from './noun.ts';
 import type { AzureAnswer, AzureCall, AzureOperation } from './operation.ts';
 
-const namespaces = ['Microsoft.Network', 'Microsoft.Compute'] as const;
+/** Providers whose writes go on after their answer, and what each calls its operations. */
+const namespaces: Readonly<Record<string, string>> = {
+  'Microsoft.Network': 'operations',
+  'Microsoft.Compute': 'operations',
+  'Microsoft.DBforPostgreSQL': 'azureAsyncOperation',
+  'Microsoft.DBforMySQL': 'azureAsyncOperation',
+};
 
 /**
  * An answer that comes before the work is done, as ARM gives it: the operation to poll stands in a header
@@ -11,16 +17,16 @@ const namespaces = ['Microsoft.Network', 'Microsoft.Compute'] as const;
 export function stillRunning(call: AzureCall, type: string, location: string, answer: AzureAnswer): AzureAnswer {
   const namespace = type.split('/')[0] ?? '';
   const id = `00000000-0000-4000-9000-${String(call.world.next('azure.operation')).padStart(12, '0')}`;
-  const url = `https://management.azure.com/subscriptions/${call.params['subscription'] ?? ''}/providers/${namespace}/locations/${location}/operations/${id}?api-version=2026-01-01`;
+  const url = `https://management.azure.com/subscriptions/${call.params['subscription'] ?? ''}/providers/${namespace}/locations/${location}/${namespaces[namespace] ?? 'operations'}/${id}?api-version=2026-01-01`;
   return { ...answer, headers: { ...answer.headers, 'azure-asyncoperation': url, 'retry-after': '0' } };
 }
 
 /** The first look finds an operation still at work, the second finds it done. */
-const poll = (namespace: string): AzureOperation => ({
+const poll = ([namespace, operations]: readonly [string, string]): AzureOperation => ({
   host: 'arm',
   method: 'GET',
-  path: `/subscriptions/{subscription}/providers/${namespace}/locations/{location}/operations/{operation}`,
-  operation: `${namespace}/locations/operations/read`,
+  path: `/subscriptions/{subscription}/providers/${namespace}/locations/{location}/${operations}/{operation}`,
+  operation: `${namespace}/locations/${operations}/read`,
   reads: true,
   does({ world, params }) {
     const looks = world.next(`azure.operation.${params['operation'] ?? ''}`);
@@ -35,5 +41,5 @@ export const longRunningOperations = azureNoun({
   scope: 'subscription',
   estate: z.undefined(),
   seed: () => undefined,
-  operations: namespaces.map(poll),
+  operations: Object.entries(namespaces).map(poll),
 });

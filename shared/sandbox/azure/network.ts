@@ -1,7 +1,7 @@
-import { BlockList, isIPv6 } from 'node:net';
 import * as z from 'zod';
 import { own } from '../../model/json.ts';
 import type { World } from '../world.ts';
+import { inBlock } from './client-address.ts';
 import { interfaceOf, type NetworkInterface } from './network-interfaces.ts';
 import { type RuleProperties, rulesOf } from './network-security-groups.ts';
 import { type ResourceRow, resources } from './rows.ts';
@@ -23,16 +23,6 @@ type Packet = {
 
 const metadata = '169.254.169.254';
 const platform = '168.63.129.16';
-
-const familyOf = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4');
-
-function inBlock(address: string, block: string): boolean {
-  const [base = '', bits] = block.split('/');
-  if (bits === undefined) return address === base;
-  const list = new BlockList();
-  list.addSubnet(base, Number(bits), familyOf(base));
-  return list.check(address, familyOf(address));
-}
 
 const inNetwork = (address: string, { network }: Packet): boolean => network.some((block) => inBlock(address, block));
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
+import type { AzureRequest } from '../../policy/azure-condition.ts';
 import type { View } from '../rows.ts';
 import type { World } from '../world.ts';
 import type { PrincipalRow } from './rows.ts';
@@ -30,9 +31,15 @@ export type AzureAnswer = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** A right the caller needs: an RBAC action on a scope, or one of some Graph permissions. */
+/** A right the caller needs: an RBAC action on a scope, or one of some permissions of Graph and of Entra's roles. */
 export type Need =
-  | { readonly action: string; readonly scope: string; readonly data?: boolean }
+  | {
+      readonly action: string;
+      readonly scope: string;
+      readonly data?: boolean;
+      /** What conditions of role assignments may ask about. */
+      readonly attributes?: AzureRequest['attributes'];
+    }
   | { readonly anyOf: readonly string[] };
 
 /** One operation of a host, found by method and path. */

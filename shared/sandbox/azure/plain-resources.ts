@@ -37,6 +37,8 @@ export const applicationSecurityGroups = plain(
   'applicationSecurityGroups',
   'Microsoft.Network/applicationSecurityGroups',
 );
+export const keyVaults = plain('keyVaults', 'Microsoft.KeyVault/vaults');
+export const workspaces = plain('workspaces', 'Microsoft.OperationalInsights/workspaces');
 export const disks = plain('disks', 'Microsoft.Compute/disks');
 
 /** A part of a resource that has an id of its own: a subnet, a backend pool. */

@@ -3,8 +3,10 @@ import { asJson, type JsonObject, own } from '../../model/json.ts';
 import { armResource, onWire, putResource, resourceIdOf, resourceOf, seedResource } from './arm.ts';
 import { AzureFault } from './fault.ts';
 import { azureNoun } from './noun.ts';
-import type { AzureOperation } from './operation.ts';
+import type { AzureCall, AzureOperation, Need } from './operation.ts';
 import { idIn } from './plain-resources.ts';
+import { accountKey, keyNames } from './storage-keys.ts';
+import { NetworkAcls, openToAll } from './storage-network.ts';
 import { blobKey, blobServices, blobs, containers } from './storage-rows.ts';
 
 const type = 'Microsoft.Storage/storageAccounts';
@@ -30,6 +32,9 @@ const Account = z.strictObject({
   tags: strings.default({}),
   /** Left out on accounts that never set it, which lets strangers in where a container does. */
   allowBlobPublicAccess: z.boolean().optional(),
+  /** Left out on accounts that never set it, which lets whoever has a key in. */
+  allowSharedKeyAccess: z.boolean().optional(),
+  networkAcls: NetworkAcls.default(openToAll),
   softDeleteDays: z.int().default(0),
   versioning: z.boolean().default(false),
   containers: z.record(z.string(), Container).default({}),
@@ -54,13 +59,32 @@ function seedBlobs(rows: Parameters<typeof seedResource>[0], { name: account, co
   }
 }
 
-/** The settings that an update may change; what it leaves out stays (learn.microsoft.com/rest/api/storagerp/storage-accounts/update). */
+/**
+ * The settings that an update may change; what it leaves out stays, but network rules are put whole
+ * (learn.microsoft.com/rest/api/storagerp/storage-accounts/update).
+ */
 const Patch = z.looseObject({
   tags: strings.optional(),
   properties: z
-    .looseObject({ allowBlobPublicAccess: z.boolean().optional(), publicNetworkAccess: z.string().optional() })
+    .looseObject({
+      allowBlobPublicAccess: z.boolean().optional(),
+      allowSharedKeyAccess: z.boolean().optional(),
+      publicNetworkAccess: z.enum(['Enabled', 'Disabled', 'SecuredByPerimeter']).optional(),
+      networkAcls: NetworkAcls.optional(),
+    })
     .default({}),
 });
+
+/** Whoever writes a rule for a subnet must be allowed to join it, also where the rule stood there before. */
+function needsOf(call: AzureCall): readonly Need[] {
+  const { properties } = Patch.safeParse(call.body).data ?? { properties: {} };
+  const subnets = (properties.networkAcls?.virtualNetworkRules ?? []).flatMap(({ id }) => id ?? []);
+  const join = 'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action';
+  return [
+    { action: `${type}/write`, scope: resourceIdOf(call) },
+    ...subnets.map((scope): Need => ({ action: join, scope })),
+  ];
+}
 
 const update: AzureOperation = {
   host: 'arm',
@@ -68,6 +92,7 @@ const update: AzureOperation = {
   path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}/{name}`,
   operation: `${type}/write`,
   reads: false,
+  needs: needsOf,
   does(call) {
     const account = resourceOf({ view: call.world.rows }, resourceIdOf(call));
     const patch = Patch.safeParse(call.body);
@@ -82,6 +107,21 @@ const update: AzureOperation = {
   },
 };
 
+/** learn.microsoft.com/rest/api/storagerp/storage-accounts/list-keys */
+const listKeys: AzureOperation = {
+  host: 'arm',
+  method: 'POST',
+  path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}/{name}/listKeys`,
+  operation: `${type}/listKeys/action`,
+  reads: true,
+  needs: (call) => [{ action: `${type}/listKeys/action`, scope: resourceIdOf(call).slice(0, -'/listKeys'.length) }],
+  does(call) {
+    const { name } = resourceOf(call, resourceIdOf(call).slice(0, -'/listKeys'.length));
+    const keys = keyNames.map((keyName) => ({ keyName, value: accountKey(name, keyName), permissions: 'FULL' }));
+    return { status: 200, body: { keys } };
+  },
+};
+
 const asProperties = (properties: object): JsonObject => asJson(properties) as JsonObject; // an object as parsed
 
 /** Storage accounts with their containers and blobs. */
@@ -91,7 +131,8 @@ export const storageAccounts = azureNoun({
   estate: z.array(Account).default([]),
   seed(rows, list, { subscription }) {
     for (const account of list) {
-      const { resourceGroup, name, location, tags, allowBlobPublicAccess, softDeleteDays, versioning } = account;
+      const { resourceGroup, name, location, tags, softDeleteDays, versioning } = account;
+      const { allowBlobPublicAccess, allowSharedKeyAccess, networkAcls } = account;
       seedResource(rows, {
         id: idIn(subscription, resourceGroup, type, name),
         type,
@@ -100,6 +141,8 @@ export const storageAccounts = azureNoun({
         extra: { kind: 'StorageV2', sku: { name: 'Standard_LRS' } },
         properties: {
           ...(allowBlobPublicAccess !== undefined && { allowBlobPublicAccess }),
+          ...(allowSharedKeyAccess !== undefined && { allowSharedKeyAccess }),
+          networkAcls: asProperties(networkAcls),
           publicNetworkAccess: 'Enabled',
           minimumTlsVersion: 'TLS1_2',
           primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
@@ -109,7 +152,7 @@ export const storageAccounts = azureNoun({
       seedBlobs(rows, account);
     }
   },
-  operations: [...armResource(type).filter(({ method }) => method === 'GET'), update],
+  operations: [...armResource(type).filter(({ method }) => method === 'GET'), update, listKeys],
 });
 
 /** Whether an account lets strangers in at all: null counts as allowed. */

@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import type { JsonObject } from '../../model/json.ts';
-import { armResource, onWire, seedResource } from './arm.ts';
+import { type JsonObject, own } from '../../model/json.ts';
+import { armResource, onWire, resourceIdOf, resourceOf, seedResource } from './arm.ts';
+import { AzureFault } from './fault.ts';
+import { stillRunning } from './long-running.ts';
 import { azureNoun } from './noun.ts';
-import type { AzureCall } from './operation.ts';
+import type { AzureCall, AzureOperation } from './operation.ts';
 import { idIn } from './plain-resources.ts';
-import type { ResourceRow } from './rows.ts';
+import { type ResourceRow, resources } from './rows.ts';
 
 const type = 'Microsoft.Compute/virtualMachines';
 
@@ -23,6 +25,8 @@ const Estate = z.array(
     ephemeral: z.boolean().default(false),
     powerState: z.enum(['running', 'stopped', 'deallocated']).default('running'),
     managedBy: z.string().optional(),
+    /** Object id of its system-assigned identity. */
+    identity: z.uuid().optional(),
   }),
 );
 
@@ -33,13 +37,39 @@ function show(row: ResourceRow, { url }: AzureCall): JsonObject {
   return onWire({ ...row, properties: { ...model, ...(asked && instanceView && { instanceView }) } });
 }
 
+const isEphemeral = (properties: JsonObject): boolean =>
+  own(own(own(own(properties, 'storageProfile'), 'osDisk'), 'diffDiskSettings'), 'option') === 'Local';
+
+/** Releases the host of a machine, or finds it one again; a disk that lives on the host would be lost (learn.microsoft.com/azure/virtual-machines/states-billing). */
+const power = (verb: 'deallocate' | 'start', state: string): AzureOperation => ({
+  host: 'arm',
+  method: 'POST',
+  path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}/{name}/${verb}`,
+  operation: `${type}/${verb}/action`,
+  reads: false,
+  does(call) {
+    const { rows } = call.world;
+    const row = resourceOf({ view: rows }, resourceIdOf(call).replace(/\/[^/]+$/, ''));
+    if (verb === 'deallocate' && isEphemeral(row.properties))
+      throw new AzureFault(
+        409,
+        'OperationNotAllowed',
+        `Operation 'deallocate' is not supported for VM '${row.name}' since it is using an ephemeral OS disk.`,
+      );
+    const instanceView = { statuses: [{ code: `PowerState/${state}`, level: 'Info' }] };
+    rows.put(resources, row.id.toLowerCase(), { ...row, properties: { ...row.properties, instanceView } });
+    return stillRunning(call, type, row.location, { status: 202 });
+  },
+});
+
 /** Virtual machines: their network and storage profile, and whether they run. */
 export const virtualMachines = azureNoun({
   name: 'virtualMachines',
   scope: 'subscription',
   estate: Estate.default([]),
-  seed(rows, list, { subscription }) {
+  seed(rows, list, { subscription, tenant }) {
     for (const { resourceGroup, name, location, tags, managedBy, ...machine } of list) {
+      const identity = { type: 'SystemAssigned', principalId: machine.identity ?? '', tenantId: tenant };
       const to = (kind: string, one: string): JsonObject => ({ id: idIn(subscription, resourceGroup, kind, one) });
       const disk = (one: string): JsonObject => ({
         name: one,
@@ -51,7 +81,7 @@ export const virtualMachines = azureNoun({
         type,
         location,
         tags,
-        extra: managedBy === undefined ? {} : { managedBy },
+        extra: { ...(managedBy !== undefined && { managedBy }), ...(machine.identity !== undefined && { identity }) },
         properties: {
           vmId: `00000000-0000-4000-a000-${Buffer.from(name).toString('hex').padEnd(12, '0').slice(0, 12)}`,
           storageProfile: {
@@ -69,5 +99,9 @@ export const virtualMachines = azureNoun({
       });
     }
   },
-  operations: armResource(type, { show }).filter(({ method }) => method === 'GET'),
+  operations: [
+    ...armResource(type, { show }).filter(({ method }) => method === 'GET'),
+    power('deallocate', 'deallocated'),
+    power('start', 'running'),
+  ],
 });

@@ -34,6 +34,8 @@ const host: Credentials = {
   region: 'eu-west-1',
 };
 const detector = '3cb0f1a2d4e5968778695a4b3c2d1e0f';
+const snapshot = 'snap-0aa11bb22cc33d501';
+const denied = '--rule-action deny --cidr-block 203.0.113.7/32';
 const finding = 'a1c9f0e2b7d84d3693c5e6f708192a01';
 
 /** Command lines, each with what its output must name; the code of an error stands in brackets, nothing means silence. */
@@ -55,6 +57,23 @@ const reads: Lines = [
   ['s3api list-objects-v2 --bucket northwind-website', 'index.html'],
   ['autoscaling describe-auto-scaling-instances', 'i-0bb22cc33dd44ee55', 'checkout'],
   [`guardduty get-findings --detector-id ${detector} --finding-ids ${finding}`, finding, 'AKIACIDEPLOY00000001'],
+  ['ec2 describe-network-acls --network-acl-ids acl-0aa11bb22cc33dd00', 'subnet-0aa11bb22cc330002', '32767'],
+  ['ec2 describe-iam-instance-profile-associations', 'instance-profile/web-server', 'iip-assoc-0', 'associated'],
+  [`ec2 describe-snapshot-attribute --attribute createVolumePermission --snapshot-id ${snapshot}`, '"Group": "all"'],
+  ['ec2 describe-image-attribute --attribute launchPermission --image-id ami-0aa11bb22cc33d601', '777788889999'],
+  ['iam get-login-profile --user-name svc-backup', 'svc-backup', 'CreateDate'],
+  ['lambda get-function-concurrency --function-name invoices', '"ReservedConcurrentExecutions": 20'],
+  ['lambda list-provisioned-concurrency-configs --function-name resize-images', 'resize-images:live', 'READY'],
+  ['lambda list-function-url-configs --function-name invoices', 'nw4k7qinvoices', '"AuthType": "NONE"'],
+  ['lambda get-policy --function-name resize-images', 'user/ci-deploy', 'northwind-uploads'],
+  ['rds describe-db-instances --filters Name=db-cluster-id,Values=orders', 'orders-2', '"PubliclyAccessible": true'],
+  ['rds describe-db-snapshot-attributes --db-snapshot-identifier reports-2026-11', 'restore', 'all'],
+  ['cloudtrail get-trail-status --name northwind-audit', '"IsLogging": true', 'StartLoggingTime'],
+  ['cloudtrail get-event-selectors --trail-name northwind-audit', '"IncludeManagementEvents": true'],
+  ['configservice describe-configuration-recorder-status', '"recording": true'],
+  ['configservice describe-delivery-channels', 'northwind-config'],
+  [`guardduty get-detector --detector-id ${detector}`, '"Status": "ENABLED"', 'S3_DATA_EVENTS'],
+  ['eks describe-cluster --name shop', 'gr7.eu-west-1.eks.amazonaws.com', '"status": "ACTIVE"'],
 ];
 
 const writes: Lines = [
@@ -69,6 +88,15 @@ const writes: Lines = [
     '"Return": true',
   ],
   ['s3api put-public-access-block --bucket northwind-website --public-access-block-configuration BlockPublicAcls=true'],
+  [
+    `ec2 create-network-acl-entry --network-acl-id acl-0aa11bb22cc33dd00 --rule-number 7 --egress --protocol -1 ${denied}`,
+  ],
+  [`ec2 modify-snapshot-attribute --snapshot-id ${snapshot} --operation-type remove --group-names all`],
+  ['lambda put-function-concurrency --function-name checkout --reserved-concurrent-executions 0', 'Executions": 0'],
+  ['rds modify-db-instance --db-instance-identifier reports --no-publicly-accessible', '"PubliclyAccessible": false'],
+  ['cloudtrail start-logging --name northwind-audit'],
+  ['configservice start-configuration-recorder --configuration-recorder-name default'],
+  [`guardduty update-detector --detector-id ${detector} --enable`],
 ];
 
 const refused: Lines = [
@@ -78,6 +106,12 @@ const refused: Lines = [
   ],
   ['iam list-users', '(NotImplemented)'],
   ['ec2 describe-security-groups --group-ids sg-0ffffffffffffffff', '(InvalidGroup.NotFound)'],
+  ['lambda get-policy --function-name checkout', '(ResourceNotFoundException)'],
+  ['rds describe-db-instances --db-instance-identifier unknown', '(DBInstanceNotFound)'],
+  ['cloudtrail get-trail-status --name unknown', '(TrailNotFoundException)'],
+  ['configservice start-configuration-recorder --configuration-recorder-name other', '(NoSuchConfigurationRecorder'],
+  ['guardduty get-detector --detector-id 00000000000000000000000000000000', '(BadRequestException)'],
+  ['eks describe-cluster --name unknown', '(ResourceNotFoundException)'],
   ['s3api get-public-access-block --bucket northwind-customer-exports', '(NoSuchPublicAccessBlockConfiguration)'],
 ];
 
@@ -144,7 +178,7 @@ const cliAt =
     try {
       return (await run(python, args, { env, timeout: 60_000 })).stdout;
     } catch (thrown) {
-      return String(own(thrown, 'stderr') ?? messageOf(thrown));
+      return String(own(thrown, 'stderr') || messageOf(thrown));
     }
   };
 
@@ -181,13 +215,20 @@ function estate(): Sandbox {
   return sandbox;
 }
 
+/** A few at a time: each command is a process of its own, which all at once take minutes. */
+async function inTurn<T, R>(all: readonly T[], does: (one: T) => Promise<R>): Promise<readonly R[]> {
+  const done: R[] = [];
+  for (let at = 0; at < all.length; at += 4) done.push(...(await Promise.all(all.slice(at, at + 4).map(does))));
+  return done;
+}
+
 /** Lets awscli ask the sandbox over a loopback port. */
 export async function compareCli(python: string): Promise<readonly Answered[]> {
   const { url, close } = await estate().listen();
   try {
     const cli = cliAt(python, url);
     const home = await homeCredentials(cli);
-    return await Promise.all(commands(home).map((command) => answered(cli, command)));
+    return await inTurn(commands(home), (command) => answered(cli, command));
   } finally {
     await close();
   }

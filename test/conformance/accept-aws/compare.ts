@@ -16,7 +16,7 @@ function* leaves(value: Json, path: string): Generator<readonly [path: string, t
     : isObject(value)
       ? Object.entries(value).map(([key, item]) => [`/${key}`, item as Json]) // an object of JSON
       : [];
-  if (entries.length === 0) yield [path, canonical(value)];
+  if (entries.length === 0 && (path !== '' || !isObject(value))) yield [path, canonical(value)];
   else for (const [key, item] of entries) yield* leaves(item, path + key);
 }
 

@@ -11,6 +11,9 @@ import type { Moto } from './moto.ts';
 import { inverted, plain, rename, runId } from './names.ts';
 import { seedMoto } from './seed.ts';
 
+/** As much of a life as is compared. */
+export type ComparedLife = Pick<ActionLife, 'input' | 'where' | 'also'>;
+
 /** Where a life is lived: one of the two clouds, with the ids it knows. */
 type Place = {
   readonly clouds: Clouds;
@@ -88,7 +91,7 @@ async function* stages(
 }
 
 /** What was found at each stage, in the ids of the estate; the story stops where a call fails. */
-async function live(action: Action, { where }: ActionLife, place: Place): Promise<JsonObject> {
+async function live(action: Action, { where }: ComparedLife, place: Place): Promise<JsonObject> {
   const context = contextOf(place);
   const open = (rights: Rights) =>
     place.clouds.session({ cloud: 'aws', ...where, rights, runId, signal: context.signal });
@@ -103,7 +106,7 @@ async function live(action: Action, { where }: ActionLife, place: Place): Promis
   return Object.fromEntries(told);
 }
 
-async function liveOnSandbox(action: Action, life: ActionLife, ids: Iterable<string>): Promise<JsonObject> {
+async function liveOnSandbox(action: Action, life: ComparedLife, ids: Iterable<string>): Promise<JsonObject> {
   const { sandbox, clouds } = company();
   const { input, where, also } = life;
   grantExactly(sandbox, action, action.permissions, input, { ...where, ...(also && { also }) });
@@ -114,7 +117,7 @@ async function liveOnSandbox(action: Action, life: ActionLife, ids: Iterable<str
 
 const liveOnMoto = (
   action: Action,
-  life: ActionLife,
+  life: ComparedLife,
   clouds: Clouds,
   ids: ReadonlyMap<string, string>,
 ): Promise<JsonObject> => {
@@ -124,11 +127,16 @@ const liveOnMoto = (
 };
 
 /** Lives the same life on both clouds, from the same starting state, and tells where they part. */
-export async function compareLife(action: Action, life: ActionLife, moto: Moto): Promise<readonly Difference[]> {
+export async function compareLife(
+  action: Action,
+  life: ComparedLife,
+  moto: Moto,
+  name: string = action.id,
+): Promise<readonly Difference[]> {
   const { where, also = [] } = life;
   const clouds = await moto.fresh();
   const ids = await seedMoto(clouds, company().sandbox.rows, [where.account, ...also], where.region);
   const theirs = await liveOnMoto(action, life, clouds, ids);
   const ours = await liveOnSandbox(action, life, ids.keys());
-  return storyDifferences(action.id, theirs, ours);
+  return storyDifferences(name, theirs, ours);
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { awsClouds } from '../../../shared/adapters/aws/clouds.ts';
+import type { ClusterTransport } from '../../../shared/adapters/kubernetes/transport.ts';
 import type { Clouds } from '../../../shared/ports/clouds.ts';
 import { identities, northwindSettings } from '../../support/company.ts';
 
@@ -21,6 +22,11 @@ async function addressIn(output: NodeJS.ReadableStream): Promise<string> {
   throw new Error('moto did not start');
 }
 
+/** moto knows EKS clusters, and nothing of what is in them. */
+const noApiServer: ClusterTransport = async () => {
+  throw new Error('moto has no Kubernetes API server');
+};
+
 /** The adapter of production, speaking to moto; moto tells accounts apart by the role that was assumed. */
 const cloudsAt = (endpoint: string): Clouds =>
   awsClouds({
@@ -29,6 +35,7 @@ const cloudsAt = (endpoint: string): Clouds =>
     credentials: async () => identities.aws,
     homeRegion: 'eu-west-1',
     endpoint,
+    clusters: noApiServer,
   });
 
 /** Starts a server that the returned `stop` ends. */

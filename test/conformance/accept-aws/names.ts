@@ -4,7 +4,7 @@ import { canonical, isObject, type Json } from '../../../shared/model/json.ts';
 export const runId = 'abcdefghijklmnopqrstuvwxyz';
 
 /** Ids that a service gives at its own will. */
-const given = /\b(i|vol|snap|sg|sgr|eni|eni-attach|subnet|vpc|ami|igw|rtb|lt)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b/g;
+const given = /\b(i|acl|vol|snap|sg|sgr|eni|eni-attach|subnet|vpc|ami|igw|rtb|lt)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b/g;
 const instant = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)/g;
 
 /** Replaces every occurrence of a key by its value, longer keys first. */

@@ -5,7 +5,13 @@ import type { View } from '../../../shared/sandbox/rows.ts';
 import { runId } from './names.ts';
 import { seedAutoScaling } from './seed-auto-scaling.ts';
 import { seedEc2 } from './seed-ec2.ts';
+import { seedEks } from './seed-eks.ts';
 import { seedIam } from './seed-iam.ts';
+import { seedImages } from './seed-images.ts';
+import { seedLambda } from './seed-lambda.ts';
+import { seedLogging } from './seed-logging.ts';
+import { seedNetworkAcls } from './seed-network-acls.ts';
+import { seedRds } from './seed-rds.ts';
 import { seedS3 } from './seed-s3.ts';
 import { seedSso } from './seed-sso.ts';
 import type { Seeding } from './seeding.ts';
@@ -15,6 +21,12 @@ const regionsOf = (rows: View, account: string, region: string): ReadonlySet<str
   const homes = rows.all(identityCenters).flatMap(([, home]) => (home.account === account ? [home.region] : []));
   return new Set([region, ...homes]);
 };
+
+/** Each needs what stands before it. */
+const inOrder = [
+  ...[seedEc2, seedNetworkAcls, seedImages, seedAutoScaling, seedEks, seedS3, seedLambda, seedRds, seedLogging],
+  seedSso,
+];
 
 /** Builds on an empty moto what the estate holds in these accounts and region, and answers with moto's ids. */
 export async function seedMoto(
@@ -31,8 +43,7 @@ export async function seedMoto(
       return { rows, account, region: place, client: (session as AwsSession).client, ids }; // of the AWS adapter
     };
     await seedIam(await at(region));
-    for (const place of regionsOf(rows, account, region))
-      for (const seed of [seedEc2, seedAutoScaling, seedS3, seedSso]) await seed(await at(place));
+    for (const place of regionsOf(rows, account, region)) for (const seed of inOrder) await seed(await at(place));
   }
   return ids;
 }

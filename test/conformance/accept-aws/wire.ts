@@ -8,14 +8,28 @@ import type { Moto } from './moto.ts';
 import { memberNames, runId } from './names.ts';
 import { autoScalingProbes } from './probes/auto-scaling.ts';
 import { ec2Probes } from './probes/ec2.ts';
+import { eksProbes } from './probes/eks.ts';
 import { iamProbes } from './probes/iam.ts';
+import { iamGivenProbes } from './probes/iam-given.ts';
+import { instanceProfileProbes } from './probes/instance-profiles.ts';
+import { lambdaProbes } from './probes/lambda.ts';
+import { loggingProbes } from './probes/logging.ts';
+import { networkAclProbes } from './probes/network-acls.ts';
+import { rdsProbes } from './probes/rds.ts';
 import { s3Probes } from './probes/s3.ts';
+import { sharingProbes } from './probes/sharing.ts';
 import { ssoProbes } from './probes/sso.ts';
 import type { Asking, IdOf, Probe } from './probe.ts';
 import { seedMoto } from './seed.ts';
 
+/** Those that take an instance's role away go before those that terminate it. */
+const inProduction = [
+  ...[...iamProbes, ...iamGivenProbes, ...networkAclProbes, ...instanceProfileProbes, ...sharingProbes, ...ec2Probes],
+  ...[...autoScalingProbes, ...s3Probes, ...lambdaProbes, ...rdsProbes, ...loggingProbes, ...eksProbes],
+];
+
 const suites = [
-  { account: production, region: 'eu-west-1', probes: [...iamProbes, ...ec2Probes, ...autoScalingProbes, ...s3Probes] },
+  { account: production, region: 'eu-west-1', probes: inProduction },
   { account: security, region: 'us-east-1', probes: ssoProbes },
 ] as const;
 

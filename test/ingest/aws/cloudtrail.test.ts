@@ -230,7 +230,7 @@ describe('what a call changed', () => {
     [
       'a database snapshot',
       asking('rds', 'ModifyDBSnapshotAttribute', { dBSnapshotIdentifier: 'orders-1', valuesToAdd: ['all'] }),
-      [`other arn:aws:rds:eu-west-1:${prod}:snapshot:orders-1`],
+      [`aws.rds.snapshot arn:aws:rds:eu-west-1:${prod}:snapshot:orders-1`],
     ],
     ['a user', asking('iam', 'AttachUserPolicy', { userName: 'ci-deploy' }), [`aws.iam.user ${user('ci-deploy')}`]],
     [
@@ -259,11 +259,16 @@ describe('what a call changed', () => {
       ['aws.s3.object arn:aws:s3:::northwind-website/a/b.html'],
     ],
     [
-      'the account, where its detector goes',
+      'a detector',
       asking('guardduty', 'DeleteDetector', { detectorId: '3cb0f1a2d4e5968778695a4b3c2d1e0f' }),
-      [whole],
+      [`aws.guardduty.detector arn:aws:guardduty:eu-west-1:${prod}:detector/3cb0f1a2d4e5968778695a4b3c2d1e0f`],
     ],
-    ['the account, where its recorder stops', asking('config', 'StopConfigurationRecorder', {}), [whole]],
+    [
+      'a recorder',
+      asking('config', 'StopConfigurationRecorder', { configurationRecorderName: 'default' }),
+      [`aws.config.recorder arn:aws:config:eu-west-1:${prod}:configuration-recorder/default`],
+    ],
+    ['the account, where a recorder without a name stops', asking('config', 'StopConfigurationRecorder', {}), [whole]],
     ['the account, where it leaves its organisation', asking('organizations', 'LeaveOrganization', null), [whole]],
     [
       'another account, where that is taken out',

@@ -6,7 +6,7 @@ import { findingIn, readEvent, withMembers } from '../../support/events.ts';
 
 const event = (name: string): JsonObject => readEvent(`guardduty/${name}`);
 const leaked = event('leaked-access-key');
-const instance = event('compromised-instance');
+const instance = withMembers(event('compromised-instance'), { 'detail.service.action': null });
 
 /** The roles of a finding's resources, by type. */
 const roles = (made: Json): readonly string[] =>

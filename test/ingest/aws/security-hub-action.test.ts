@@ -32,7 +32,7 @@ describe('the button of a person in Security Hub', () => {
         productArn: 'arn:aws:securityhub:eu-west-1::product/aws/guardduty',
         originalProvider: 'guardduty',
         originalFinding: id,
-        originalType: 'Backdoor:EC2/C&CActivity.B!DNS',
+        originalType: 'Backdoor:EC2/C&CActivity.B',
         actionArn: 'arn:aws:securityhub:eu-west-1:111122223333:action/custom/CordonIsolate',
       },
     });

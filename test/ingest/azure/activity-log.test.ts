@@ -176,6 +176,17 @@ describe('the resource', () => {
     expect(onlyTarget(`${scope}/${id}/parts/x`)).toMatchObject({ type });
   });
 
+  test.each([
+    ['Microsoft.Security/pricings/KeyVaults', 'azure.defender.plan', `/subscriptions/${subscription}`],
+    ['Microsoft.Insights/diagnosticSettings/to-siem', 'azure.monitor.diagnostic-setting', group],
+  ])('%s is a target of its own, beside what it watches', (id, type, on) => {
+    const { resources } = change(`${on}/providers/${id}`, 'Microsoft.Insights/diagnosticSettings/delete');
+    expect(resources[0]).toMatchObject({ type, role: 'affected', scope: on, name: id.split('/').at(-1) });
+    expect(resources[1]).toMatchObject({ id: on, role: 'related' });
+    const elsewhere = `${on}/../providers/${id}`; // an id that leads elsewhere is only shown
+    expect(change(elsewhere, 'Microsoft.Insights/diagnosticSettings/delete').resources[0]?.type).not.toBe(type);
+  });
+
   test('of a whole group names no rule', () => {
     expect(onlyTarget(group)).not.toHaveProperty('rule');
   });
@@ -188,6 +199,7 @@ describe('the resource', () => {
   test('that is a role assignment has its scope, and its principal where the request says so', () => {
     const assignment = `${group}/providers/Microsoft.Authorization/roleAssignments/a1`;
     expect(onlyTarget(assignment)).toMatchObject({ type: 'azure.role-assignment', scope: group, name: 'a1' });
+    expect(onlyTarget(assignment)).toMatchObject({ level: 'resource' });
     const requestbody = JSON.stringify({ Id: 'a1', Properties: { PrincipalId: jonas.toUpperCase() } });
     const through = withMembers(opened, { resourceId: assignment, 'properties.requestbody': requestbody });
     expect(findingIn(through).resources[0]).toMatchObject({ scope: group, principalId: jonas });

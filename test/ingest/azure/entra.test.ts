@@ -238,3 +238,48 @@ describe('what is no finding says why', () => {
     expect(problemOf(withMembers(audit, { 'properties.id': 'a/b' }))).toContain('properties.id: ');
   });
 });
+
+describe('a secret that was added', () => {
+  const application = '0a1b2c3d-0000-4000-8000-00000000b002';
+  const key = (end: string): string =>
+    `[KeyIdentifier=0a1b2c3d-0000-4000-8000-0000000f00${end},KeyType=Password,KeyUsage=Verify,DisplayName=x]`;
+  const changed = (type: string, oldValue: readonly string[], newValue: readonly string[]) =>
+    withMembers(audit, {
+      'properties.activityDisplayName': 'Update application – Certificates and secrets management ',
+      'properties.additionalDetails': [{ key: 'AppId', value: application }],
+      'properties.targetResources': [
+        {
+          id: '0a1b2c3d-0000-4000-8000-00000000c002',
+          displayName: 'deploy-pipeline',
+          type,
+          modifiedProperties: [
+            { displayName: 'KeyDescription', oldValue: JSON.stringify(oldValue), newValue: JSON.stringify(newValue) },
+          ],
+        },
+      ],
+    });
+  const [affected] = [findingIn(changed('Application', [key('b1')], [key('b1'), key('b2')]))].flatMap(
+    ({ resources }) => resources,
+  );
+
+  test('is named, and its application with the one that signs in', () => {
+    expect(affected).toMatchObject({
+      type: 'azure.entra.service-principal',
+      id: application,
+      appId: application,
+      applicationId: '0a1b2c3d-0000-4000-8000-00000000c002',
+      addedKeys: ['0a1b2c3d-0000-4000-8000-0000000f00b2'],
+    });
+  });
+
+  test('is none where one was taken away, and a service principal is named by itself', () => {
+    const { resources } = findingIn(changed('ServicePrincipal', [key('b1')], []));
+    expect(resources[0]).toMatchObject({ servicePrincipalId: '0a1b2c3d-0000-4000-8000-00000000c002', addedKeys: [] });
+    expect(resources[0]).not.toHaveProperty('applicationId');
+  });
+
+  test('leaves an application to people whose client id is not said', () => {
+    const event = withMembers(changed('Application', [], [key('b1')]), { 'properties.additionalDetails': [] });
+    expect(findingIn(event).resources[0]).toMatchObject({ type: 'other', kind: 'application' });
+  });
+});

@@ -104,6 +104,17 @@ export const edited: EditedPlaybook = {
       stays: /security-groups\/|tags\/sg-/,
     },
     {
+      name: 'the instance is given another role',
+      make: (one) =>
+        change(one, instances, instanceId, () => ({
+          instanceProfile: {
+            arn: `arn:aws:iam::${production}:instance-profile/batch-worker`,
+            id: 'AIPABATCHWORKER0000001',
+          },
+        })),
+      moved: [instanceId],
+    },
+    {
       name: 'one of the snapshots is deleted',
       make: (one) => one.rows.delete(snapshots, one.rows.all(snapshots)[0]?.[0] ?? ''),
     },
@@ -113,8 +124,8 @@ export const edited: EditedPlaybook = {
         rows.delete(instances, instanceId);
         for (const id of [first, second]) rows.delete(networkInterfaces, id);
       },
-      moved: [first, second],
-      stays: /eni-0aa11bb22cc33d00[12]\/groups/,
+      moved: [first, second, instanceId],
+      stays: /eni-0aa11bb22cc33d00[12]\/groups|instanceProfile/,
     },
   ],
 };

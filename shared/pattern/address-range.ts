@@ -1,11 +1,11 @@
-import { type Address, parseAddress, parseBlock } from '../../pattern/address.ts';
+import { type Address, parseAddress, parseBlock } from './address.ts';
 
 /** An address or block as its first and last number; the two families never meet. */
 export type AddressRange = {
   readonly family: 'IPv4' | 'IPv6';
   readonly first: bigint;
   readonly last: bigint;
-  /** Host bits are zero, as Azure wants them. */
+  /** Host bits are zero, as clouds want them. */
   readonly aligned: boolean;
 };
 
