@@ -122,6 +122,10 @@ export async function planDrill(drill: Drill): Promise<Plan> {
   const { deps, playbook, target } = drill;
   const { plan } = await preview(deps, playbook, occasionOf(drill, 'enforce'), target, patience());
   if (plan === 'target-gone') throw wrong('no-such-canary', `there is no ${target.id}`, 'Make it first.');
+  if (plan.steps.length === 0) {
+    const remedy = 'Drill its actions one by one with --action.';
+    throw wrong('nothing-to-drill', `no step of ${playbook.id} is for a target that a person names`, remedy);
+  }
   for (const step of plan.steps) await checkStep(deps, step);
   if (plan.steps.every(({ changes }) => changes.length === 0))
     throw wrong('nothing-to-drill', 'the canary is contained already', 'Release it first: see `cordon contained`.');
@@ -130,11 +134,13 @@ export async function planDrill(drill: Drill): Promise<Plan> {
 
 async function checkStep(
   { actions }: RunDeps,
-  { id, action: name, decision, reason, detail }: StepPlan,
+  { id, action: name, changes, decision, reason, detail }: StepPlan,
 ): Promise<void> {
   const { action } = await loadAction(actions, name);
-  if (action.irreversible !== undefined)
-    throw wrong('bad-drill', `${name} cannot be taken back: ${action.irreversible}`, 'Drill another step by --action.');
+  const lasting = [action.irreversible, ...changes.map((change) => action.final(change))];
+  const why = lasting.find((one) => one !== undefined);
+  if (why !== undefined)
+    throw wrong('bad-drill', `${name} cannot be taken back: ${why}`, 'Drill another step by --action.');
   if (decision !== 'allow')
     throw wrong(
       'bad-drill',

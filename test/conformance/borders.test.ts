@@ -76,8 +76,8 @@ const rows: readonly Row[] = [
   ],
   [
     'order-of-ingest',
-    'ingest on policy',
-    { 'shared/ingest/a.ts': [value('../policy/b.ts')], ...target('shared/policy/b.ts') },
+    'ingest on action',
+    { 'shared/ingest/a.ts': [value('../action/b.ts')], ...target('shared/action/b.ts') },
   ],
   [
     'order-of-action',

@@ -111,7 +111,9 @@ describe('the calls that are let in', () => {
       return own.length === 0 && JSON.stringify(on).includes('"openings"') ? opening : own;
     });
     expect(onCalls.length).toBeGreaterThan(2);
-    expect([...operations(patterns['calls'])].sort()).toEqual([...new Set(named)].sort());
+    // Lambda's calls bear the day of their form in CloudTrail, as AddPermission20150331v2
+    const known = [...operations(patterns['calls'])].map((name) => name.replace(/\d{8}(v\d+)?$/, ''));
+    expect(known.sort()).toEqual([...new Set(named)].sort());
   });
 
   const cases = playbooks.flatMap(({ id, tests }) =>

@@ -116,7 +116,7 @@ export async function builtLambda(stage: Stage): Promise<BuiltLambda> {
   const { sandbox } = company;
   const closing: Closing = [];
   const lambda = durableLambda(sandbox.clock);
-  const api = await lambdaApi(lambda);
+  const api = await lambdaApi(lambda, (request) => sandbox.handle(request));
   closing.push(api.close);
   const environment = {
     ...environmentOf(stage, company),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { json, text } from 'node:stream/consumers';
+import { arrayBuffer, json, text } from 'node:stream/consumers';
 import { isObject } from '../../shared/model/json.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/sandbox/http.ts';
 import type { DurableLambda } from './durable-lambda.ts';
 import { type Loopback, loopback } from './loopback.ts';
 
@@ -21,8 +22,26 @@ type Handler = { handle(request: object): Promise<Handled> };
 
 const durable = /^\/2025-12-01\/durable-executions\/([^/]+)\/(checkpoint|state)/;
 
-async function answer(lambda: DurableLambda, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Calls about functions themselves, which others answer: their settings, policies, tags and addresses. */
+const isAboutFunctions = (url: string): boolean => !/durable|\/invocations/.test(url);
+
+/** What answers the calls about functions. */
+type Others = (request: HttpRequest) => Promise<HttpResponse>;
+
+async function answer(
+  lambda: DurableLambda,
+  others: Others,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { method = 'GET', url = '', headers } = request;
+  if (isAboutFunctions(url)) {
+    const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+    const body = new Uint8Array(await arrayBuffer(request));
+    const asked = { method, url: new URL(url, `http://${headers.host}`), headers: named, body };
+    const { status, headers: back, body: said } = await others(asked);
+    return void response.writeHead(status, back).end(said);
+  }
   const [, arn = '', what] = durable.exec(url) ?? [];
   const DurableExecutionArn = decodeURIComponent(arn);
   const reply = (value: unknown) => {
@@ -42,9 +61,9 @@ async function answer(lambda: DurableLambda, request: IncomingMessage, response:
 }
 
 /** Lambda's API for durable functions on the loopback: starts, checkpoints and states, over what a test looks after. */
-export const lambdaApi = (lambda: DurableLambda): Promise<Loopback> =>
+export const lambdaApi = (lambda: DurableLambda, others: Others): Promise<Loopback> =>
   loopback((request, response) => {
-    answer(lambda, request, response).catch((thrown: unknown) => {
+    answer(lambda, others, request, response).catch((thrown: unknown) => {
       response.writeHead(400, {
         'content-type': 'application/json',
         'x-amzn-errortype': 'InvalidParameterValueException',

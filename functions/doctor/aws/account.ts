@@ -8,7 +8,8 @@ import { type Settings, stageMode } from '../../../shared/config/settings.ts';
 import type { Clouds, Rights, Session } from '../../../shared/ports/clouds.ts';
 import { type Examined, type Lines, linesOf } from '../examined.ts';
 import { attempt, isDenied, patience, said } from './asking.ts';
-import { reads, type Things } from './reads.ts';
+import type { Things } from './read.ts';
+import { reads } from './reads.ts';
 import { detectorIn, sourceLines, unseen } from './sources.ts';
 
 /** One member account, and what is asked of it. */

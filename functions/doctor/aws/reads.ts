@@ -1,25 +1,9 @@
-import {
-  AutoScalingClient,
-  DescribeAutoScalingGroupsCommand,
-  DescribeAutoScalingInstancesCommand,
-  DescribeTagsCommand as DescribeGroupTagsCommand,
-} from '@aws-sdk/client-auto-scaling';
 import { CloudTrailClient, GetEventSelectorsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
 import {
   ConfigServiceClient,
   DescribeConfigurationRecorderStatusCommand,
   DescribeDeliveryChannelsCommand,
 } from '@aws-sdk/client-config-service';
-import {
-  DescribeInstanceAttributeCommand,
-  DescribeInstancesCommand,
-  DescribeNetworkInterfacesCommand,
-  DescribeSecurityGroupRulesCommand,
-  DescribeSecurityGroupsCommand,
-  DescribeSnapshotsCommand,
-  DescribeTagsCommand,
-  EC2Client,
-} from '@aws-sdk/client-ec2';
 import {
   GetDetectorCommand,
   GetFindingsCommand,
@@ -69,30 +53,13 @@ import {
   SSOAdminClient,
 } from '@aws-sdk/client-sso-admin';
 import type { AwsSession } from '../../../shared/actions/aws/aws-action.ts';
+import { computeReads } from './compute-reads.ts';
+import { databaseReads } from './database-reads.ts';
+import { nobody, type Read, sendsOf } from './read.ts';
 
-/** What there is to try reads on; a read whose thing is not there cannot be tried. */
-export type Things = {
-  readonly bucket?: string;
-  readonly detectorId?: string;
-  readonly hub?: true;
-  readonly instance?: { readonly arn: string; readonly store: string };
-};
-
-type Send = (signal: AbortSignal) => Promise<unknown>;
-/** One harmless call that needs just this right; undefined where there is nothing to try it on. */
-export type Read = (aws: AwsSession, things: Things) => Send | undefined;
-
-/** Nobody and nothing has this name: AWS looks at the right first, and says only then that there is no such thing. */
-const nobody = 'cordon-doctor-asks-for-nobody';
-const noInstance = 'i-00000000000000000';
 const noOne = '00000000-0000-4000-8000-000000000000';
-const few = 5;
 
-type Sends<C> = (make: (client: C, abortSignal: AbortSignal) => Promise<unknown>) => Read;
-
-const iam: Sends<IAMClient> = (make) => (aws) => (signal) => make(aws.client(IAMClient), signal);
-const ec2: Sends<EC2Client> = (make) => (aws) => (signal) => make(aws.client(EC2Client), signal);
-const groups: Sends<AutoScalingClient> = (make) => (aws) => (signal) => make(aws.client(AutoScalingClient), signal);
+const iam = sendsOf(IAMClient);
 
 /** On a bucket of the account: S3 tells of one that is not there before it looks at any right. */
 const s3 =
@@ -116,6 +83,8 @@ const noSet = (instance: string): string => `${instance.replace(':instance/', ':
 
 /** A harmless read for every right that a reader may need (Service Authorization Reference). */
 export const reads: Readonly<Record<string, Read>> = {
+  ...computeReads,
+  ...databaseReads,
   'iam:GetUser': iam((client, abortSignal) => client.send(new GetUserCommand({ UserName: nobody }), { abortSignal })),
   'iam:GetUserPolicy': iam((client, abortSignal) =>
     client.send(new GetUserPolicyCommand({ UserName: nobody, PolicyName: nobody }), { abortSignal }),
@@ -153,40 +122,6 @@ export const reads: Readonly<Record<string, Read>> = {
     const command = new SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames: ['iam:GetUser'] });
     return aws.client(IAMClient).send(command, { abortSignal });
   },
-  'ec2:DescribeInstances': ec2((client, abortSignal) =>
-    client.send(new DescribeInstancesCommand({ MaxResults: few }), { abortSignal }),
-  ),
-  'ec2:DescribeInstanceAttribute': ec2((client, abortSignal) =>
-    client.send(new DescribeInstanceAttributeCommand({ InstanceId: noInstance, Attribute: 'disableApiTermination' }), {
-      abortSignal,
-    }),
-  ),
-  'ec2:DescribeNetworkInterfaces': ec2((client, abortSignal) =>
-    client.send(new DescribeNetworkInterfacesCommand({ MaxResults: few }), { abortSignal }),
-  ),
-  'ec2:DescribeSecurityGroups': ec2((client, abortSignal) =>
-    client.send(new DescribeSecurityGroupsCommand({ MaxResults: few }), { abortSignal }),
-  ),
-  'ec2:DescribeSecurityGroupRules': ec2((client, abortSignal) =>
-    client.send(new DescribeSecurityGroupRulesCommand({ MaxResults: few }), { abortSignal }),
-  ),
-  'ec2:DescribeSnapshots': ec2((client, abortSignal) =>
-    client.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], MaxResults: few }), { abortSignal }),
-  ),
-  'ec2:DescribeTags': ec2((client, abortSignal) =>
-    client.send(new DescribeTagsCommand({ MaxResults: few }), { abortSignal }),
-  ),
-  'autoscaling:DescribeAutoScalingGroups': groups((client, abortSignal) =>
-    client.send(new DescribeAutoScalingGroupsCommand({ MaxRecords: 1 }), { abortSignal }),
-  ),
-  'autoscaling:DescribeAutoScalingInstances': groups((client, abortSignal) =>
-    client.send(new DescribeAutoScalingInstancesCommand({ InstanceIds: [noInstance] }), { abortSignal }),
-  ),
-  'autoscaling:DescribeTags': groups((client, abortSignal) =>
-    client.send(new DescribeGroupTagsCommand({ Filters: [{ Name: 'auto-scaling-group', Values: [nobody] }] }), {
-      abortSignal,
-    }),
-  ),
   's3:ListBucket': s3((client, Bucket, abortSignal) =>
     client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 }), { abortSignal }),
   ),

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { blobAnchor } from '../../../shared/adapters/azure/anchor.ts';
 import { azureHttpClient } from '../../../shared/sandbox/mount.ts';
@@ -48,15 +47,7 @@ function container() {
     const size = { 'content-length': String(blob.length), etag, 'last-modified': date };
     return method === 'HEAD' ? answer(200, '', size) : answer(200, blob, size);
   };
-  const plain = azureHttpClient(handle);
-  const httpClient: typeof plain = {
-    async sendRequest(request) {
-      const response = await plain.sendRequest(request);
-      const streamed = request.streamResponseStatusCodes !== undefined && request.streamResponseStatusCodes.size > 0;
-      return streamed ? { ...response, readableStreamBody: Readable.from([response.bodyAsText ?? '']) } : response;
-    },
-  };
-  return { httpClient, blobs };
+  return { httpClient: azureHttpClient(handle), blobs };
 }
 
 const credential = { getToken: async () => ({ token: 'token', expiresOnTimestamp: Date.parse('2999-01-01') }) };

@@ -68,6 +68,8 @@ describe('the facts of a target', () => {
       ),
       subnets: ['frontend', 'backend'],
       privateEndpoints: false,
+      identities: expect.any(Array),
+      sharedIdentities: expect.any(Array),
     });
   });
 
