@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../../shared/config/settings.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
-import { isObject } from '../../shared/model/json.ts';
+import { isObject, own, shortDigest } from '../../shared/model/json.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { parseEstate } from '../../shared/sandbox/estate.ts';
@@ -21,7 +21,8 @@ const company = join(root, 'test/fixtures/estates/northwind');
 /** What every command works with. */
 export type Desk = Local & {
   readonly settings: Settings;
-  readonly playbooks: readonly Playbook[];
+  /** Read and checked when they are first asked for; many a command needs none. Throws with every problem. */
+  playbooks(): Promise<readonly Playbook[]>;
   readonly clock: Clock;
   /** Undefined when the real clouds are meant. */
   readonly sandbox: Sandbox | undefined;
@@ -74,23 +75,43 @@ export async function northwind(): Promise<Northwind> {
   return company;
 }
 
-type Saved = { readonly now: string; readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+type Saved = {
+  readonly now: string;
+  /** Digest of the actions whose rights Cordon had. */
+  readonly actions: string;
+  readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+};
 
-async function restore(sandbox: Sandbox, file: string): Promise<void> {
-  if (!existsSync(file)) return;
-  const saved: unknown = JSON.parse(await readFile(file, 'utf8'));
-  if (!isObject(saved) || !isObject(saved['tables'])) return;
-  sandbox.rows.restore((saved as Saved).tables); // written by `save` alone
-  sandbox.clock.moveTo(String(saved['now']));
+const actionsDigest = (): string => shortDigest(Object.entries(allActions).map(([id, { hash }]) => [id, hash]));
+
+/** Goes on from where the last command left the sandbox; with the rights it had then, unless the actions are others now. */
+async function restore({ sandbox, settings, identities: who }: Northwind, file: string): Promise<void> {
+  const saved: unknown = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : undefined;
+  if (isObject(saved) && isObject(saved['tables'])) {
+    sandbox.rows.restore((saved as Saved).tables); // written by `save` alone
+    sandbox.clock.moveTo(String(saved['now']));
+  }
+  if (own(saved, 'actions') !== actionsDigest()) await grantDeclared(sandbox, allActions, settings, who);
 }
 
 const save = (sandbox: Sandbox, file: string): Promise<void> =>
-  writeFile(file, JSON.stringify({ now: sandbox.clock.now(), tables: sandbox.rows.snapshot() } satisfies Saved));
+  writeFile(
+    file,
+    JSON.stringify({
+      now: sandbox.clock.now(),
+      actions: actionsDigest(),
+      tables: sandbox.rows.snapshot(),
+    } satisfies Saved),
+  );
 
 /** Opens the store and the clouds that a command works with. */
 export async function openDesk({ config = 'cordon.yaml', state, playbooks: paths }: DeskOptions): Promise<Desk> {
   await mkdir(state, { recursive: true });
-  const playbooks = usable(await loadPlaybooks(paths));
+  let reading: Promise<readonly Playbook[]> | undefined;
+  const playbooks = (): Promise<readonly Playbook[]> => {
+    reading ??= loadPlaybooks(paths).then(usable);
+    return reading;
+  };
   const file = join(state, 'cordon.db');
   if (existsSync(config)) {
     const settings = parseSettings(await readFile(config, 'utf8'), config);
@@ -98,9 +119,10 @@ export async function openDesk({ config = 'cordon.yaml', state, playbooks: paths
     const made = local({ settings, clouds: realClouds(settings, clock), clock, file, notifier: realNotifier });
     return { ...made, settings, playbooks, clock, sandbox: undefined, close: async () => made.store.close() };
   }
-  const { sandbox, settings, identities: who } = await northwind();
+  const company = await readNorthwind();
+  const { sandbox, settings, identities: who } = company;
   const saved = join(state, 'sandbox.json');
-  await restore(sandbox, saved);
+  await restore(company, saved);
   const made = local({ settings, clouds: sandboxClouds(sandbox, settings, who), clock: sandbox.clock, file });
   return {
     ...made,

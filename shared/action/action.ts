@@ -49,6 +49,8 @@ export type Declaration<I extends z.ZodObject = z.ZodObject, V extends z.ZodType
   readonly keeps?: string;
   /** Marks, protects or copies: whoever uses the target notices nothing, so that protections leave it allowed. */
   readonly cutsNothing?: true;
+  /** Inputs that name things in other subscriptions by right, because nothing is done there: where logs are sent. */
+  readonly refersTo?: readonly string[];
   /** Values that only Cordon leaves behind, where one change takes two calls. */
   readonly halfway?: readonly z.output<V>[];
   /** Taking it back hands credentials out again: only on purpose, and with a second person. */

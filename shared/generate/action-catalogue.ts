@@ -99,6 +99,13 @@ function portableLines(portable: PortableEntry): readonly string[] {
   return ['    portable: {', ...members, '    },'];
 }
 
+/** How an action is loaded, over two lines where one would be too long for the formatter. */
+function loadLines(file: string, name: string): readonly string[] {
+  const load = `import('./${file}').then((file) => file.${name}),`;
+  const line = `    load: () => ${load}`;
+  return line.length <= lineWidth ? [line] : ['    load: () =>', `      ${load}`];
+}
+
 /** The catalogue of one cloud's actions: ids to lazily loaded files, each with the digest of its source. */
 export async function actionCatalogue(root: URL, cloud: 'aws' | 'azure'): Promise<Generated> {
   const actions = await actionsIn(root, cloud);
@@ -109,7 +116,7 @@ export async function actionCatalogue(root: URL, cloud: 'aws' | 'azure'): Promis
       `    hash: '${hash}',`,
       `    d3fend: '${d3fend}',`,
       ...(portable ? portableLines(portable) : []),
-      `    load: () => import('./${file}').then((file) => file.${name}),`,
+      ...loadLines(file, name),
       '  },',
     ].join('\n'),
   );

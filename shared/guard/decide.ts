@@ -21,7 +21,7 @@ export type Question = {
   readonly finding: Finding;
   /** The target with its facts as read now; `subject` holds those of a principal that the inputs name beside it. */
   readonly target: JsonObject;
-  readonly action: Pick<Declaration, 'id' | 'irreversible' | 'target' | 'cutsNothing'>;
+  readonly action: Pick<Declaration, 'id' | 'irreversible' | 'target' | 'cutsNothing' | 'refersTo'>;
   readonly step: Pick<Step, 'id' | 'approve'>;
   /** Rendered inputs of the step. */
   readonly input: Json;
@@ -163,8 +163,8 @@ function limits({ breakerOpen, spent, fleets, limits: { perHour }, settings, act
 const rules: readonly ((question: Question) => readonly Verdict[])[] = [
   ({ killSwitch }) => (killSwitch ? [{ decision: 'deny', reason: 'kill-switch' }] : []),
   place,
-  ({ input, account }) => {
-    const id = foreignId(input, account);
+  ({ input, account, action }) => {
+    const id = foreignId(input, account, action.refersTo);
     return id === undefined ? [] : [{ decision: 'deny', reason: 'foreign-account', detail: id }];
   },
   protectedBy,

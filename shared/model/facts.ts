@@ -43,6 +43,8 @@ export const facts: { readonly [T in TargetType]: z.ZodObject } = {
     state: text,
     vpcId: text,
     sourceDestCheck: flag,
+    /** At which addresses are denied: itself, by which the network ACLs of its subnets are found. */
+    filters: z.array(z.string()).optional(),
     autoScalingGroup: text,
     managedBy: text,
     interfaceTypes: z.array(z.string()).optional(),
@@ -70,6 +72,8 @@ export const facts: { readonly [T in TargetType]: z.ZodObject } = {
     location: text,
     ipForwarding: flag,
     networkSecurityGroups: z.array(z.string()).optional(),
+    /** At which addresses are denied: the same groups. */
+    filters: z.array(z.string()).optional(),
     managedBy: text,
     powerState: text,
     computerName: text,
@@ -95,7 +99,7 @@ export const facts: { readonly [T in TargetType]: z.ZodObject } = {
     subnets: z.array(z.string()).optional(),
     privateEndpoints: flag,
     /** Ports by which machines are administered that the internet reaches: through the one rule that is meant, else through any. */
-    exposedPorts: z.array(z.int()).optional(),
+    openings: z.array(z.object({ port: z.int() })).optional(),
   }),
   'azure.defender.plan': z.object({ pricingTier: text }),
   /** Whether it is there now; `present` is false for one that was deleted. */

@@ -16,5 +16,8 @@ export function targetNamed(id: string): JsonObject | undefined {
   if (arm && armType) return { type: armType, id, name: arm.name, resourceGroup: arm.resourceGroup };
   if (/^sg-[0-9a-f]{8,17}$/.test(id)) return { type: 'aws.ec2.security-group', id, name: id, groupId: id };
   if (/^i-[0-9a-f]{8,17}$/.test(id)) return { type: 'aws.ec2.instance', id, name: id, instanceId: id };
+  const [, account, userName] = /^arn:[a-z-]+:iam::(\d{12}):user\/(?:.*\/)?([^/]+)$/.exec(id) ?? [];
+  if (account && userName) return { type: 'aws.iam.user', id, name: userName, account, userName };
+  if (/^[^\s/:@]+@[^\s/:@]+$/.test(id)) return { type: 'azure.entra.user', id, name: id, userPrincipalName: id };
   return undefined;
 }

@@ -30,7 +30,7 @@ function targetOf(value: Json | undefined): JsonObject {
     code: 'bad-target',
     message: 'the input target is no resource',
     place: { path: 'with.target' },
-    remedy: 'Give "${target}", an item of finding.resources, or the id of a security group.',
+    remedy: 'Give "${target}", an item of finding.resources, or the id of a security group, a machine or a user.',
   });
 }
 

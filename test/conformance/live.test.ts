@@ -15,7 +15,13 @@ const onBucket = { action: block, target: `arn:aws:s3:::${bucket}`, region: 'eu-
 
 function account() {
   const { sandbox, ...one } = company();
-  const desk: Desk = { ...one, playbooks: [], clock: sandbox.clock, sandbox: undefined, close: async () => undefined };
+  const desk: Desk = {
+    ...one,
+    playbooks: async () => [],
+    clock: sandbox.clock,
+    sandbox: undefined,
+    close: async () => undefined,
+  };
   const config = { region: 'eu-west-1', credentials: identities.aws, requestHandler: sandbox.requestHandler };
   return {
     sandbox,

@@ -113,8 +113,8 @@ const patientIn = ({ deps, clouds, sandbox, settings }: Company, environment = {
   signingKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
 });
 
-const account = (one: Company, id = production): Promise<readonly Examined[]> =>
-  examineAccount({ ...one, account: id, regions, needed: needs.aws.read });
+const account = (one: Company, id = production, needed = needs.aws.read): Promise<readonly Examined[]> =>
+  examineAccount({ ...one, account: id, regions, needed });
 const azure = (one: Company): Promise<readonly Examined[]> =>
   examineSubscription({ ...one, subscription, needed: needs.azure });
 const wrong = (all: readonly Examined[]): readonly Examined[] => all.filter(({ mark }) => mark !== 'ok');
@@ -180,7 +180,7 @@ describe('cordon doctor', () => {
     async (right) => {
       const one = wellSetUp();
       grantAws(one, production, { read: right });
-      const found = wrong(await account(one));
+      const found = wrong(await account(one, production, [right]));
       expect(found.map((line) => line.right)).toContain(right);
       expect(new Set(found.map(({ part }) => part))).toEqual(new Set([`aws ${production}`]));
     },
@@ -192,8 +192,8 @@ describe('cordon doctor', () => {
       const one = wellSetUp();
       grantAws(one, security, { read: right });
       grantAws(one, production, { read: right });
-      expect(wrong(await account(one, security)).map((line) => line.right)).toContain(right);
-      expect(wrong(await account(one, production))).toEqual([]);
+      expect(wrong(await account(one, security, [right])).map((line) => line.right)).toContain(right);
+      expect(wrong(await account(one, production, [right]))).toEqual([]);
     },
   );
 
@@ -224,20 +224,25 @@ describe('cordon doctor', () => {
     const { aws } = one.settings;
     const settings = { ...one.settings, aws: { ...aws, readerRole: 'NoSuchRole' } };
     const other = company(settings);
-    expect(wrong(await account(other))).toMatchObject([{ mark: 'missing', what: /NoSuchRole cannot be assumed/ }]);
+    expect(wrong(await account(other))).toMatchObject([
+      { mark: 'missing', what: expect.stringMatching(/NoSuchRole cannot be assumed/) },
+    ]);
     const key = `${development}/CordonWriter`;
     const role = one.sandbox.rows.get(roles, key);
     if (!role) throw new Error('no such role');
     one.sandbox.rows.put(roles, key, { ...role, trust: role.trust.replace('northwind-cordon', 'somebody-else') });
     expect(wrong(await account(one, development))).toMatchObject([
-      { mark: 'missing', what: /CordonWriter cannot be assumed.*not authorized to perform: sts:AssumeRole/ },
+      {
+        mark: 'missing',
+        what: expect.stringMatching(/CordonWriter cannot be assumed.*not authorized to perform: sts:AssumeRole/),
+      },
     ]);
   });
 
   it('is glad of a writer out of reach in staging, and not of one within', async () => {
     const reachable = wellSetUp({ stage: 'staging' });
     expect(wrong(await account(reachable))).toMatchObject([
-      { mark: 'missing', what: /CordonWriter can be assumed, though stage staging/ },
+      { mark: 'missing', what: expect.stringMatching(/CordonWriter can be assumed, though stage staging/) },
     ]);
     const staging = wellSetUp({ stage: 'staging' });
     const key = `${production}/CordonWriter`;
@@ -249,7 +254,9 @@ describe('cordon doctor', () => {
 
   it('is glad of an Azure in staging where nobody may write, and not of a writer, or of a reader that may', async () => {
     const staging = wellSetUp({ stage: 'staging' });
-    expect(wrong(await azure(staging))).toMatchObject([{ mark: 'missing', what: /there is a writer, though/ }]);
+    expect(wrong(await azure(staging))).toMatchObject([
+      { mark: 'missing', what: expect.stringMatching(/there is a writer, though/) },
+    ]);
     const { sandbox, settings } = staging;
     const clouds = sandboxClouds(sandbox, settings, { ...identities, azure: { reader: readerPrincipal } });
     expect(wrong(await azure({ ...staging, clouds }))).toEqual([]);

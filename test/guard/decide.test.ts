@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide, type Question } from '../../shared/guard/decide.ts';
+import { monitorRestoreDiagnosticSettings } from '../../shared/actions/azure/monitor-restore-diagnostic-settings.ts';
 import type { JsonObject } from '../../shared/model/json.ts';
 import { findingIn, readEvent } from '../support/events.ts';
 import { development, northwindSettings, production, subscription, tenant } from '../support/company.ts';
@@ -258,6 +259,24 @@ describe('asking a person', () => {
       'allow',
     ],
   ])('%s', (_, question, wanted) => expect(decide({ ...plain, ...question }).decision).toBe(wanted));
+});
+
+test('logs of one subscription may be sent to another again', () => {
+  const example = monitorRestoreDiagnosticSettings.examples[0];
+  const input = JSON.parse(
+    JSON.stringify(example).replaceAll(`${subscription}/resourceGroups`, 'elsewhere/resourceGroups'),
+  );
+  const azure: Partial<Question> = {
+    finding: { ...finding, cloud: 'azure', account: subscription },
+    ...targetWith({ account: subscription }),
+    account: subscription,
+    action: monitorRestoreDiagnosticSettings,
+    input,
+  };
+  expect(short(azure)).toBe('allow allowed');
+  expect(short({ ...azure, input: { ...input, settingId: input.settingId.replace(subscription, 'elsewhere') } })).toBe(
+    'deny foreign-account',
+  );
 });
 
 test('an Azure finding may act on its subscription and on the tenant, spelt in any case', () => {

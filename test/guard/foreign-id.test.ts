@@ -14,3 +14,15 @@ test('an id of another subscription is found wherever it stands', () => {
     expect(foreignId(value, 'a')).toBe(idIn('b'));
   expect(foreignId({ networkSecurityGroupId: idIn('a.evil') }, 'a')).toBe(idIn('a.evil'));
 });
+
+test('an id of something on another subscription itself is foreign too', () => {
+  const plan = '/subscriptions/b/providers/Microsoft.Security/pricings/KeyVaults';
+  expect(foreignId({ planId: plan }, 'a')).toBe(plan);
+  expect(foreignId({ planId: plan }, 'b')).toBeUndefined();
+});
+
+test('what an action only refers to may be anywhere', () => {
+  const input = { settingId: idIn('a'), baseline: [{ workspaceId: idIn('b') }] };
+  expect(foreignId(input, 'a', ['baseline'])).toBeUndefined();
+  expect(foreignId({ ...input, settingId: idIn('b') }, 'a', ['baseline'])).toBe(idIn('b'));
+});

@@ -150,7 +150,7 @@ describe('a playbook whose own calls start it again is told', () => {
 
   test.each<[string, Json, number]>([
     ['a condition on what was read of the target', { when: { target: { publicPolicy: [true] } } }, 0],
-    ['a list of what is open on the target', { forEach: '${target.exposedPorts}' }, 0],
+    ['a list of what is open on the target', { forEach: '${target.openings}' }, 0],
     ['findings of another provider', { when: { finding: { provider: ['guardduty'] } } }, 0],
     ['a condition on the name of the target', { when: { target: { name: ['x'] } } }, 1],
     ['a list of the addresses of the actor', { forEach: '${finding.actor.addresses}' }, 1],

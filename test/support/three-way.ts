@@ -5,7 +5,7 @@ import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
 export type Lines = ReadonlyMap<string, string>;
 
 /** What is nobody's edit: Cordon's own sessions, the findings themselves, and the counts of writes. */
-const aside = ['aws.sts.sessions', 'aws.guardduty.findings', 'azure.defender.alerts'];
+const aside = ['aws.sts.sessions', 'aws.guardduty.findings', 'azure.defender.alerts', 'azure.defender.assessments'];
 const counts = ['revision'];
 
 /** Elements of a list are told apart by their name, or by themselves where they are text; any other list is one value. */

@@ -49,7 +49,8 @@ function progress(json: boolean) {
 
 /** Checks a deployment and names exactly what is missing. Changes nothing; 1 where something is missing. */
 export async function doctor(desk: Desk, options: Examining): Promise<ExitCode> {
-  const { settings, playbooks, clock, sandbox, deps } = desk;
+  const { settings, clock, sandbox, deps } = desk;
+  const playbooks = await desk.playbooks();
   const { env } = process;
   const { hear, done } = progress(options.json);
   const real = !sandbox;

@@ -45,9 +45,10 @@ async function playbookFor(desk: Desk, options: Drilling, canary: Canary): Promi
   if ((id === undefined) === (action === undefined))
     throw wrong('bad-drill', 'it is not clear what is drilled', 'Give one of --playbook and --action.');
   if (action !== undefined) return drillOfAction(desk.deps, action, canary.target, inputsOf(options.with));
-  const found = desk.playbooks.find((one) => one.id === id);
+  const playbooks = await desk.playbooks();
+  const found = playbooks.find((one) => one.id === id);
   if (found) return drillOf(found, canary);
-  const known = desk.playbooks.map((one) => one.id);
+  const known = playbooks.map((one) => one.id);
   throw wrong('no-such-playbook', `there is no playbook ${id ?? ''}`, nearest(id ?? '', known));
 }
 

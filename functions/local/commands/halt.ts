@@ -37,7 +37,7 @@ async function scopeOf(
     ensure(caller, 'run', { account: '*', playbook: '*' });
     return {};
   }
-  const known = desk.playbooks.map(({ id }) => id);
+  const known = (await desk.playbooks()).map(({ id }) => id);
   if (!known.includes(playbook))
     throw new InvalidInput({
       code: 'no-such-playbook',

@@ -40,9 +40,10 @@ export async function policyCheck(desk: Desk, { json }: Common): Promise<ExitCod
   ];
   const refused: Refusal[] = [];
   const company = await readNorthwind();
-  for (const playbook of desk.playbooks) refused.push(...(await refusals(playbook, company)));
+  const playbooks = await desk.playbooks();
+  for (const playbook of playbooks) refused.push(...(await refusals(playbook, company)));
   const paths = [...awsPaths(policies), ...azurePaths(rights)].filter(({ because }) => because !== undefined);
-  const tests = desk.playbooks.reduce((sum, one) => sum + one.tests.length, 0);
+  const tests = playbooks.reduce((sum, one) => sum + one.tests.length, 0);
   print(json, { faults, refused, paths, unknown: needed.unknown, accessLevels: accessLevelsOf }, () => [
     ...faults.map(
       ({ cloud, holder, code, detail }) => `${red('✗')} ${cloud} ${holder}: ${code.replaceAll('-', ' ')}: ${detail}`,
@@ -53,7 +54,7 @@ export async function policyCheck(desk: Desk, { json }: Common): Promise<ExitCod
     ),
     ...needed.unknown.map((id) => `${red('✗')} an open containment was made by ${inert(id)}, which is unknown here`),
     ...columns(paths.map(({ path, because = '' }) => [`${yellow('!')} ${path}`, dim(because)])),
-    `${faults.length + refused.length === 0 ? green('✓') : red('✗')} ${desk.playbooks.length} playbooks, ${tests} tests played with the rights of their playbook alone, ${faults.length + refused.length} faults ${dim(`(access levels as published, ${accessLevelsOf})`)}`,
+    `${faults.length + refused.length === 0 ? green('✓') : red('✗')} ${playbooks.length} playbooks, ${tests} tests played with the rights of their playbook alone, ${faults.length + refused.length} faults ${dim(`(access levels as published, ${accessLevelsOf})`)}`,
   ]);
   return faults.length + refused.length + needed.unknown.length > 0 ? exit.failed : exit.done;
 }

@@ -39,7 +39,7 @@ export async function neededAt({ playbooks, settings, deps }: Source): Promise<R
     checks: checkRights,
     reconcile: reconcileRights,
   };
-  return rightsNeeded(declared, { playbooks, containments: await held(deps) });
+  return rightsNeeded(declared, { playbooks: await playbooks(), containments: await held(deps) });
 }
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

@@ -42,7 +42,7 @@ async function wanted(
   { event: file, playbook: id, target, as }: Asking,
   wants: Occasion['wants'],
 ): Promise<readonly Wanted[]> {
-  const { playbooks } = desk;
+  const playbooks = await desk.playbooks();
   const { requester, caller } = personAt(desk, as);
   const { finding, event } = await oneFinding(file);
   const named = id === undefined ? undefined : playbooks.find((one) => one.id === id);

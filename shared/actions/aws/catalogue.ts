@@ -62,7 +62,7 @@ export const awsActions: Catalogue = {
     load: () => import('./ec2-unshare-snapshot.ts').then((file) => file.ec2UnshareSnapshot),
   },
   'aws.eks.isolate-pod': {
-    hash: 'e952eb3a64404b655e88ac16bed003e8bdc53839f927f3f694e4bf3705da826f',
+    hash: '94c2f1b3c8ab8c2c2d41e09b8dcded58bd36b64f8f7c86c20d0c49f0648751c5',
     d3fend: 'D3-NI',
     portable: { verb: 'isolate-workload', target: 'aws.eks.workload' },
     load: () => import('./eks-isolate-pod.ts').then((file) => file.eksIsolatePod),
@@ -73,7 +73,7 @@ export const awsActions: Catalogue = {
     load: () => import('./guardduty-enable-detector.ts').then((file) => file.guarddutyEnableDetector),
   },
   'aws.iam.close-role-trust': {
-    hash: 'b63165b1ed69fe904bccfe92379a091ec77b36f2202b99ec1d4adc33df596974',
+    hash: '9e8c0357b2dbd4f18e6571311277d8397352d1f6252cc367137d0961c4095711',
     d3fend: 'D3-UAP',
     load: () => import('./iam-close-role-trust.ts').then((file) => file.iamCloseRoleTrust),
   },

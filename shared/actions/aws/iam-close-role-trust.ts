@@ -11,6 +11,12 @@ import { refuseProtected } from './role-policy.ts';
 const listOf = (value: Json | undefined): readonly Json[] =>
   value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
 
+/** A call may name an account by its number, which IAM answers with as its root. */
+const plainly = (principal: string): string => principal.replace(/^arn:[\w-]+:iam::(\d{12}):root$/, '$1');
+
+/** IAM answers a list of one as the one, so that what was written compares with what is read. */
+const asAnswered = (list: readonly Json[]): Json => (list.length === 1 ? (list[0] ?? null) : [...list]);
+
 type Closing = { readonly principals: readonly string[]; readonly sid: string };
 
 /** A statement without the principals that are not to be let in; undefined where nobody is left in it. */
@@ -21,10 +27,11 @@ function closedTo(principals: readonly string[], statement: Json): Json | undefi
   const everybody = Principal === '*';
   const groups: JsonObject = everybody ? { AWS: '*' } : isObject(Principal) ? (Principal as JsonObject) : {}; // a policy's principals are an object
   const named = listOf(groups['AWS']);
-  const left = named.filter((one) => !principals.includes(String(one)));
+  const going = principals.map(plainly);
+  const left = named.filter((one) => !going.includes(plainly(String(one))));
   if (left.length === named.length) return statement;
   const { AWS: _, ...others } = groups;
-  const kept: JsonObject = { ...others, ...(left.length > 0 && { AWS: [...left] }) };
+  const kept: JsonObject = { ...others, ...(left.length > 0 && { AWS: asAnswered(left) }) };
   return Object.keys(kept).length > 0 ? { ...rest, Effect, Principal: kept } : undefined;
 }
 

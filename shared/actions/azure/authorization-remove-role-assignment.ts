@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { State } from '../../action/action.ts';
 import { InvalidInput } from '../../model/error.ts';
-import { comparable } from '../../model/identifiers.ts';
+import { comparable, parseExtensionId } from '../../model/identifiers.ts';
 import { noRoleThatGivesRoles } from '../../policy/role-assigning.ts';
 import { deleteArm, putArm } from './arm-resource.ts';
 import { type AzureSession, azureAction } from './azure-action.ts';
@@ -20,11 +20,15 @@ const Inherited = z.strictObject({ inherits: z.array(z.string()) });
 const Value = z.union([Assigned, Inherited]);
 type Value = z.infer<typeof Value>;
 
+const assignmentType = 'Microsoft.Authorization/roleAssignments';
+
 const Input = z
   .strictObject({
     roleAssignmentId: z
       .string()
-      .regex(/^\/subscriptions\/.+\/providers\/Microsoft\.Authorization\/roleAssignments\/[0-9a-f-]{36}$/i)
+      .refine((id) => parseExtensionId(id, assignmentType) !== undefined, {
+        error: `must be the id of one of ${assignmentType}`,
+      })
       .optional()
       .describe('The one assignment, by its ARM id.'),
     principalId: z.guid().optional().describe('Or all that this principal has, by its object id.'),

@@ -4,15 +4,16 @@ import type { Catalogue } from '../../action/catalogue.ts';
 /** Every action on Azure by id. */
 export const azureActions: Catalogue = {
   'azure.aks.isolate-pod': {
-    hash: '8a1ea35a41673aa9354ccc9d6457f73fe731419a4f4973c6692ee43f10451365',
+    hash: 'daded7a01dcd88f00bc483cfb0601f87653433e8d10c257110bbaa1274f348f7',
     d3fend: 'D3-NI',
     portable: { verb: 'isolate-workload', target: 'azure.aks.workload' },
     load: () => import('./aks-isolate-pod.ts').then((file) => file.aksIsolatePod),
   },
   'azure.authorization.remove-role-assignment': {
-    hash: 'd95424c6b32aabb6da433c97dc3ce2b91344c942bb96b405a62399bb27690a31',
+    hash: '76830d8a1977fc67279c19e92500d96391082ecc71eeeba9fd7bb27b38f1b4ab',
     d3fend: 'D3-UAP',
-    load: () => import('./authorization-remove-role-assignment.ts').then((file) => file.authorizationRemoveRoleAssignment),
+    load: () =>
+      import('./authorization-remove-role-assignment.ts').then((file) => file.authorizationRemoveRoleAssignment),
   },
   'azure.compute.deallocate-virtual-machine': {
     hash: '3d1bb23d08f0852301c37f472e569f14c25b1266f4aeb5be101dafb52baa7a17',
@@ -50,7 +51,8 @@ export const azureActions: Catalogue = {
   'azure.entra.remove-application-credential': {
     hash: '9c8599be721d9a2b5f59c9effd992ff29f0e8479db252db835acf5f3bda64dc2',
     d3fend: 'D3-CR',
-    load: () => import('./entra-remove-application-credential.ts').then((file) => file.entraRemoveApplicationCredential),
+    load: () =>
+      import('./entra-remove-application-credential.ts').then((file) => file.entraRemoveApplicationCredential),
   },
   'azure.entra.revoke-sign-in-sessions': {
     hash: 'e9583eb8602033fe7982fa059ca55497c3e870de60f5e98077f2c1ca15241ea9',
@@ -59,9 +61,10 @@ export const azureActions: Catalogue = {
     load: () => import('./entra-revoke-sign-in-sessions.ts').then((file) => file.entraRevokeSignInSessions),
   },
   'azure.monitor.restore-diagnostic-settings': {
-    hash: 'e922eb3f1263e9cc6f1dd10eedf465fd613597f2e8d73c00de8de0f4d26618c1',
+    hash: 'b8ef6e7a63bd976f462a3294c0395ebf3e61313122cccc5f00c80de62a61b55f',
     d3fend: 'D3-RC',
-    load: () => import('./monitor-restore-diagnostic-settings.ts').then((file) => file.monitorRestoreDiagnosticSettings),
+    load: () =>
+      import('./monitor-restore-diagnostic-settings.ts').then((file) => file.monitorRestoreDiagnosticSettings),
   },
   'azure.mysql.remove-firewall-rule': {
     hash: '81c92c55de067ce78c8fbbf222c1fc9bc7488f5901717f02b78747b82cf8c156',
@@ -121,7 +124,7 @@ export const azureActions: Catalogue = {
     load: () => import('./storage-quarantine-blob.ts').then((file) => file.storageQuarantineBlob),
   },
   'azure.web.restrict-access': {
-    hash: '4ec89975aa7e03a5ea7822f3fc5121f17449fbd03b93d3634b6e147d235479fd',
+    hash: 'a767e08188c048fda57664ac7d280ddd4354a107f7e87f92625a48d35b1ae4ea',
     d3fend: 'D3-NTF',
     portable: { verb: 'restrict-service', target: 'azure.web.site' },
     load: () => import('./web-restrict-access.ts').then((file) => file.webRestrictAccess),

@@ -81,6 +81,7 @@ export const monitorRestoreDiagnosticSettings = azureAction({
   permissions: { read: [right('read')], write: [right('write'), right('delete'), ...sinks] },
   settles: { seconds: 60 },
   cutsNothing: true,
+  refersTo: ['baseline'],
   cautions: [
     'What was logged while it was gone is not sent later; the Activity Log itself keeps 90 days.',
     'It takes up to 90 minutes until logs flow again.',

@@ -100,7 +100,14 @@ export const webRestrictAccess = azureAction({
   value: Value,
   permissions: {
     read: [onConfig('read')],
-    write: [onConfig('write')],
+    write: [
+      onConfig('write'),
+      // to bring back a rule for a subnet that the site had
+      {
+        allow: 'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action',
+        on: '/subscriptions/{subscription}',
+      },
+    ],
   },
   settles: { seconds: 15 },
   cautions: [
@@ -126,7 +133,7 @@ export const webRestrictAccess = azureAction({
       Object.entries(seen).flatMap(([id, now]) => {
         if (!now || isShut(now, input)) return [];
         const ends = shut(input, runId);
-        return [[id, { main: ends, scm: ends }] as const];
+        return [[id, { main: ends, scm: now.scm === 'as main' ? now.scm : ends }] as const];
       }),
     ),
   async apply(azure, { resource, to }, step) {

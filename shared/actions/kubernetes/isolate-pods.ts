@@ -103,9 +103,11 @@ function selected(selector: Parameters<typeof selects>[0], pods: readonly V1Pod[
   return { selects: Object.fromEntries(found.map((pod) => [nameOf(pod), [...keys]])) };
 }
 
+/** Anybody may call a policy like ours: one that lets something through is treated as those of others. */
 const stateOfPolicy = (policy: V1NetworkPolicy, pods: readonly V1Pod[]): Value | undefined => {
   const value = selected(policy.spec?.podSelector ?? {}, pods);
-  return value && isOurs(nameOf(policy)) ? seenPolicy(policy) : value;
+  const seen = seenPolicy(policy);
+  return value && isOurs(nameOf(policy)) && seen.denies === 'all' ? seen : value;
 };
 
 function stateOfService({ spec }: V1Service, pods: readonly V1Pod[]): Value | undefined {
@@ -144,11 +146,13 @@ export async function capture(cluster: Cluster, of: Workload, { signal }: StepCo
 const isPolicy = (value: Value | null | undefined): value is z.infer<typeof Policy> =>
   typeof value === 'object' && value !== null && 'denies' in value;
 
-/** The labels that make others select a pod. */
+/** The labels that make others select a pod; our own is not taken away but given another value. */
 const strippedOf = (seen: State<Value>, pod: string): readonly string[] =>
-  Object.values(seen).flatMap((value) =>
-    typeof value === 'object' && value !== null && 'selects' in value ? (value.selects[pod] ?? []) : [],
-  );
+  Object.values(seen)
+    .flatMap((value) =>
+      typeof value === 'object' && value !== null && 'selects' in value ? (value.selects[pod] ?? []) : [],
+    )
+    .filter((key) => key !== quarantine);
 
 /**
  * The policy first, then of each pod the label by which it is selected, then the labels by which others select it: so

@@ -69,6 +69,7 @@ export async function inspectInstance(session: AwsSession, target: Target): Prom
     vpcId: instance.VpcId ?? '',
     sourceDestCheck: checksOf(instance).every((check) => check !== false),
     interfaceTypes: typesOf(interfaces),
+    filters: [instanceId],
     ...(autoScalingGroup !== undefined && { autoScalingGroup, fleet: await fleetOf(session, autoScalingGroup) }),
     ...(instance.IamInstanceProfile?.Arn !== undefined && { instanceProfileArn: instance.IamInstanceProfile.Arn }),
     ...(managedBy !== undefined && { managedBy }),

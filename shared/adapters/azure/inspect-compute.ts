@@ -50,6 +50,7 @@ export async function inspectVirtualMachine(session: AzureSession, target: Targe
     location: machine.location,
     ipForwarding: interfaces.some(({ enableIPForwarding }) => enableIPForwarding === true),
     networkSecurityGroups: [...unique.values()],
+    filters: [...unique.values()],
     subnets: [...new Set(subnets)].map((id) => parseArmId(id)?.name ?? id),
     privateEndpoints: found.some(({ privateEndpoints = [] }) => privateEndpoints.length > 0),
     ...(machine.osProfile?.computerName !== undefined && { computerName: machine.osProfile.computerName }),

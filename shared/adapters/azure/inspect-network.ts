@@ -33,5 +33,6 @@ export async function inspectSecurityGroup(session: AzureSession, target: Target
   const on = (group.subnets ?? []).flatMap(({ id }) => id ?? []);
   const rules = (group.securityRules ?? []).map((rule) => [rule.name ?? '', seenRule(rule)] as const);
   const only = target.type === 'azure.network.security-group' ? target.rule : undefined;
-  return { tags: group.tags ?? {}, exposedPorts: exposedPorts(rules, only), ...(await subnetFacts(session, on)) };
+  const openings = exposedPorts(rules, only).map((port) => ({ port }));
+  return { tags: group.tags ?? {}, openings, ...(await subnetFacts(session, on)) };
 }

@@ -12,11 +12,20 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 /** Members by which a statement for everybody is one for somebody (docs.aws.amazon.com/lambda, AddPermission). */
 const narrowing = ['sourceAccount', 'principalOrgID', 'eventSourceToken', 'sourceArn'];
 
+/**
+ * A statement that counts for calls through a URL without signatures alone: every such URL has one
+ * (docs.aws.amazon.com/lambda, "Control access to Lambda function URLs"). It is the URL that is then asked about.
+ */
+const isForUrl = (request: unknown): boolean =>
+  own(request, 'functionUrlAuthType') === 'NONE' || String(own(request, 'invokedViaFunctionUrl')) === 'true';
+
 /** Whom AddPermission lets in: a service, and the account itself, are nobody to speak of. */
 function letInBy(request: unknown, account: string): LambdaFunction['letsIn'] {
   const principal = text(own(request, 'principal')) ?? '';
-  if (principal === '*')
-    return narrowing.some((name) => text(own(request, name)) !== undefined) ? undefined : 'everybody';
+  if (principal === '*') {
+    if (narrowing.some((name) => text(own(request, name)) !== undefined)) return undefined;
+    return isForUrl(request) ? 'url' : 'everybody';
+  }
   const named = AwsAccountId.safeParse(parseArn(principal)?.account ?? principal).data;
   return named === undefined || named === account ? undefined : 'account';
 }

@@ -5,11 +5,12 @@ import { armResource, resourceIdOf, resourceOf, seedResource } from './arm.ts';
 import { inBlock } from './client-address.ts';
 import { AzureFault } from './fault.ts';
 import { azureNoun } from './noun.ts';
-import type { AzureCall, AzureOperation } from './operation.ts';
+import type { AzureCall, AzureOperation, Need } from './operation.ts';
 import { idIn } from './plain-resources.ts';
 import { type ResourceRow, resources } from './rows.ts';
 
 const type = 'Microsoft.Web/sites';
+const joinSubnet = 'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action';
 
 /** One rule of access (learn.microsoft.com/azure/app-service/overview-access-restrictions). */
 const Restriction = z.looseObject({
@@ -18,6 +19,7 @@ const Restriction = z.looseObject({
   action: z.enum(['Allow', 'Deny']).default('Allow'),
   tag: z.string().optional(),
   ipAddress: z.string().optional(),
+  vnetSubnetResourceId: z.string().optional(),
 });
 const Action = z.enum(['Allow', 'Deny']);
 /** The settings of a site that say who may call it and its deployment site (SCM). */
@@ -92,6 +94,18 @@ const ownRules = (rules: Config['ipSecurityRestrictions']) =>
 
 const path = `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}/{name}/config/web`;
 
+const rulesIn = (body: JsonObject): unknown[] =>
+  ['ipSecurityRestrictions', 'scmIpSecurityRestrictions'].flatMap((name) => own(own(body, 'properties'), name) ?? []);
+
+/** Whoever writes a rule for a subnet must be allowed to join it (learn.microsoft.com/azure/app-service/app-service-ip-restrictions, "Permissions"). */
+function needsOf(call: AzureCall): readonly Need[] {
+  const subnets = rulesIn(call.body).flatMap((rule) => Restriction.safeParse(rule).data?.vnetSubnetResourceId ?? []);
+  return [
+    { action: `${type}/config/write`, scope: resourceIdOf(call) },
+    ...subnets.map((scope): Need => ({ action: joinSubnet, scope })),
+  ];
+}
+
 const configuration: readonly AzureOperation[] = [
   {
     host: 'arm',
@@ -107,6 +121,7 @@ const configuration: readonly AzureOperation[] = [
     path,
     operation: `${type}/config/write`,
     reads: false,
+    needs: needsOf,
     does(call) {
       const site = siteOf({ ...call, view: call.world.rows });
       const changed = own(call.body, 'properties');

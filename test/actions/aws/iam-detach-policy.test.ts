@@ -80,7 +80,7 @@ describe('a trust policy', () => {
     expect(trustOf(one)).toMatchObject({
       Statement: [
         { Principal: { Service: 'ec2.amazonaws.com' } },
-        { Sid: 'Vendor', Principal: { AWS: [`arn:aws:iam::${production}:user/svc-backup`] } },
+        { Sid: 'Vendor', Principal: { AWS: `arn:aws:iam::${production}:user/svc-backup` } },
       ],
     });
   });
@@ -97,6 +97,14 @@ describe('a trust policy', () => {
     expect(trustOf(one)).toMatchObject({ Statement: [{ Effect: 'Deny', Principal: '*' }] });
     await one.release(changes);
     expect(trustOf(one)).toMatchObject({ Statement: allow });
+  });
+
+  it('is written as IAM answers it: an account as its root, one principal without a list', async () => {
+    const AWS = [stranger, 'arn:aws:iam::111122223333:role/deploy'];
+    const allow = { Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' };
+    const one = await close(['210987654321'], { Version: '2012-10-17', Statement: [allow] });
+    const [change] = await one.plan();
+    expect(change?.to).toMatchObject({ Statement: [{ Principal: { AWS: AWS[1] } }] });
   });
 
   it('of a role that AWS keeps is refused', async () => {

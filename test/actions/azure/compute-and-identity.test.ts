@@ -132,6 +132,11 @@ describe('taking role assignments away', () => {
     });
   });
 
+  it.each(['/resourceGroups/a/../../..', '/x?y=', '/x#'])('takes no id that leads elsewhere: %s', (way) => {
+    const roleAssignmentId = idOf('d002').replace('/providers', `${way}/providers`);
+    expect(() => authorizationRemoveRoleAssignment.parse({ roleAssignmentId })).toThrow(/roleAssignments/);
+  });
+
   it.each([{}, { principalId: uuid('a003'), roleAssignmentId: idOf('d001') }])('wants one of both: %j', (input) => {
     expect(() => authorizationRemoveRoleAssignment.parse(input)).toThrow(/either/);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { webRestrictAccess } from '../../../shared/actions/azure/web-restrict-access.ts';
 import { asJson } from '../../../shared/model/json.ts';
 import { visitSite } from '../../../shared/sandbox/azure/web-sites.ts';
+import { resources } from '../../../shared/sandbox/azure/rows.ts';
 import type { Sandbox } from '../../../shared/sandbox/sandbox.ts';
 import { acting } from '../../support/acting.ts';
 import { azureId, rewrite } from '../../support/azure.ts';
@@ -54,6 +55,27 @@ describe('restricting a web app', () => {
     const before = await capture();
     expect(Object.values(before)).toEqual([{ main: { otherwise: 'Deny', rules: [frontDoor] }, scm: 'as main' }]);
     const changes = await plan();
+    await contain(changes);
+    await release(changes);
+    expect(await capture()).toEqual(before);
+  });
+
+  it('leaves the rules of a deployment site as they are that goes by those of the site', async () => {
+    const scmIpSecurityRestrictions = [{ priority: 7, action: 'Allow', ipAddress: '198.51.100.7/32' }];
+    const { sandbox, contain } = await on(
+      having({ scmIpSecurityRestrictions, scmIpSecurityRestrictionsUseMain: true }),
+    );
+    await contain();
+    expect(visitSite(sandbox, { from: '198.51.100.7', siteId, scm: true })).toBe(403);
+    const site = sandbox.rows.get(resources, siteId.toLowerCase());
+    expect(site?.properties).toMatchObject({ siteConfig: { scmIpSecurityRestrictions } });
+  });
+
+  it('may bring back a rule for a subnet', async () => {
+    const vnetSubnetResourceId = `${azureId('rg-web', 'Microsoft.Network/virtualNetworks', 'vnet-web')}/subnets/backend`;
+    const rule = { name: 'inside', priority: 100, action: 'Allow', vnetSubnetResourceId };
+    const { plan, capture, contain, release } = await on(having({ ipSecurityRestrictions: [rule] }));
+    const [before, changes] = [await capture(), await plan()];
     await contain(changes);
     await release(changes);
     expect(await capture()).toEqual(before);

@@ -107,6 +107,31 @@ describe('isolating a pod', () => {
     expect(await contained()).toBe(false);
   });
 
+  it('isolates a pod that bears a quarantine label of somebody else, by which a service selects it', async () => {
+    const playing = company();
+    rewriteObject(playing.sandbox, objectAt(playing.sandbox, eksHost, 'pods', checkoutPod), ({ labels }) => ({
+      labels: { ...labels, 'cordon.dev/quarantine': 'mine' },
+    }));
+    add(playing, { noun: 'services', name: 'trap', spec: { selector: { 'cordon.dev/quarantine': 'mine' } } });
+    const { plan, carry, contained, sandbox } = await at(eksIsolatePod, onEks, playing);
+    const changes = await plan();
+    await carry(changes);
+    expect(callsHome(sandbox, eksHost, checkoutPod)).toBe(false);
+    expect(await contained()).toBe(true);
+    await carry(inverse(changes));
+    expect(objectAt(sandbox, eksHost, 'pods', checkoutPod).labels['cordon.dev/quarantine']).toBe('mine');
+  });
+
+  it('takes a policy that lets something out for none of ours, whatever it is called', async () => {
+    const playing = company();
+    const spec = { podSelector: { matchLabels: { team: 'shop' } }, policyTypes: ['Egress'], egress: [{}] };
+    add(playing, { noun: 'networkpolicies', name: 'cordon-pods-open', spec });
+    const { plan, carry, contained, sandbox } = await at(eksIsolatePod, onEks, playing);
+    await carry(await plan());
+    expect(callsHome(sandbox, eksHost, checkoutPod)).toBe(false);
+    expect(await contained()).toBe(true);
+  });
+
   it('strips what selects by one of several values, too', async () => {
     const playing = company();
     const matchExpressions = [{ key: 'team', operator: 'In', values: ['shop', 'payments'] }];

@@ -30,6 +30,7 @@ describe('what is read of an instance', () => {
       vpcId: 'vpc-0bb22cc33dd44ee00',
       sourceDestCheck: true,
       interfaceTypes: ['interface'],
+      filters: ['i-0bb22cc33dd44ee55'],
       autoScalingGroup: 'checkout',
       fleet: { id: `${production}/eu-west-1/checkout`, size: 2 },
       instanceProfileArn: 'arn:aws:iam::111122223333:instance-profile/batch-worker',

@@ -58,14 +58,16 @@ const person = (id: string): Target => ({
 describe('the facts of a target', () => {
   it('of a virtual machine: power, network and the groups that judge its traffic', async () => {
     const { inspect } = await adapter();
+    const groups = ['nsg-web', 'nsg-admin', 'nsg-frontend'].map((name) =>
+      azureId('rg-web', 'Microsoft.Network/networkSecurityGroups', name),
+    );
     expect(await inspect(machine('vm-web-01'))).toEqual({
       tags: { environment: 'production' },
       location: 'westeurope',
       powerState: 'running',
       ipForwarding: false,
-      networkSecurityGroups: ['nsg-web', 'nsg-admin', 'nsg-frontend'].map((name) =>
-        azureId('rg-web', 'Microsoft.Network/networkSecurityGroups', name),
-      ),
+      networkSecurityGroups: groups,
+      filters: groups,
       subnets: ['frontend', 'backend'],
       privateEndpoints: false,
       identities: expect.any(Array),

@@ -26,6 +26,7 @@ describe('whom a call lets in at a function', () => {
       { principal: '*', functionName: 'arn:aws:lambda:eu-west-1:111122223333:function:invoices:live' },
       { functionName: 'invoices', qualifier: 'live', letsIn: 'everybody' },
     ],
+    ['every account there is', { principal: '*', functionUrlAuthType: 'AWS_IAM' }, { letsIn: 'everybody' }],
     ['another account', { principal: '777788889999' }, { letsIn: 'account' }],
     ['a user of another account', { principal: 'arn:aws:iam::777788889999:user/x' }, { letsIn: 'account' }],
   ])('is %s', (_, more, expected) => {
@@ -42,6 +43,11 @@ describe('whom a call lets in at a function', () => {
   });
 
   it('is whoever knows a URL that asks for no signature', () => {
+    const statements: readonly JsonObject[] = [
+      { principal: '*', action: 'lambda:InvokeFunctionUrl', functionUrlAuthType: 'NONE' },
+      { principal: '*', action: 'lambda:InvokeFunction', invokedViaFunctionUrl: true },
+    ];
+    for (const one of statements) expect(added(one)).toMatchObject({ letsIn: 'url' });
     const url = (authType: string) => changed('UpdateFunctionUrlConfig', { functionName: 'invoices', authType });
     expect(url('NONE')).toMatchObject({ letsIn: 'url' });
     expect(url('AWS_IAM')).not.toHaveProperty('letsIn');
