@@ -2,6 +2,15 @@ import type { Settings } from '../config/settings.ts';
 import { parseArn } from '../model/identifiers.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 
+/** Names of things that are no principals, in small letters: whoever makes such a thing calls it what he likes. */
+const namesOfThings = [
+  ...['displayname', 'rule', 'openrules', 'azurerules', 'workload', 'namespace', 'ownername', 'serviceaccount', 'node'],
+  ...['functionname', 'statementid', 'qualifier', 'instanceidentifier', 'snapshotidentifier', 'recordername'],
+];
+
+/** What has a name that is a principal's own. */
+const isPrincipal = (type: string): boolean => /^(aws\.iam|aws\.sso|azure\.entra|azure\.role-assignment)/.test(type);
+
 type Leaf = readonly [key: string, text: string];
 
 /** Every scalar inside a value, as text, with the key it stands under. */
@@ -50,9 +59,10 @@ export function protectedIn(
   settings: Settings,
   { target, input, account }: { readonly target: JsonObject; readonly input: Json; readonly account: string },
 ): string | undefined {
-  const { tags: _, ...facts } = target; // whoever may write tags must not make himself untouchable
+  const { tags: _, name, ...others } = target; // whoever may write tags must not make himself untouchable
+  const facts = name !== undefined && isPrincipal(String(target['type'] ?? '')) ? { ...others, name } : others;
   const named: Named = {
-    leaves: [...leaves(input), ...leaves(facts)],
+    leaves: [...leaves(input), ...leaves(facts)].filter(([key]) => !namesOfThings.includes(key)),
     accounts: [account, String(target['account'] ?? '')],
   };
   return protectedPrincipals(settings).find((principal) => names(principal, named));

@@ -55,7 +55,7 @@ async function install(folder: string): Promise<string | undefined> {
 /** Writes the packaged templates beside those of the project; answers with the paths of all of them. */
 async function templates(folder: string): Promise<readonly string[]> {
   const deploy = fileURLToPath(new URL('../../functions/aws/deploy/', import.meta.url));
-  const parts = ['alarms.yml', 'event-patterns.yml']; // included by serverless.yml
+  const parts = ['alarms.yml', 'event-patterns.yml', 'cluster-access.yml']; // included by serverless.yml, and no CloudFormation
   const others = (await readdir(deploy)).filter((name) => name.endsWith('.yml') && !parts.includes(name));
   const stages = { staging: everything, production: {} };
   const made = Object.entries(stages).map(async ([stage, params]) => {

@@ -15,7 +15,7 @@ const problemsOf = (playbook: unknown): readonly string[] =>
   validate(playbook) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 
 const folder = new URL('../../playbooks/', import.meta.url);
-const shipped = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const shipped = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
 
 const key = { userName: '${target.userName}', accessKeyId: '${target.accessKeyId}' };
 const disable = { id: 'disable', action: 'aws.iam.disable-access-key', with: key };

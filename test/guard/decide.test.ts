@@ -261,6 +261,31 @@ describe('asking a person', () => {
   ])('%s', (_, question, wanted) => expect(decide({ ...plain, ...question }).decision).toBe(wanted));
 });
 
+test.each<[string, JsonObject, JsonObject]>([
+  [
+    'a firewall rule',
+    { type: 'azure.sql.server', openRules: ['emergency-access@northwind.example'] },
+    { rule: 'break-glass' },
+  ],
+  [
+    'a workload',
+    { type: 'aws.eks.workload', name: 'break-glass', serviceAccount: 'break-glass' },
+    { workload: 'break-glass' },
+  ],
+  [
+    'a function',
+    { type: 'aws.lambda.function', name: 'break-glass' },
+    { functionName: 'break-glass', statementId: 'break-glass' },
+  ],
+  ['an application', { type: 'azure.entra.service-principal', displayName: 'emergency-access@northwind.example' }, {}],
+])('%s is not protected by what an attacker has called it', (_, facts, input) => {
+  const { id: __, userName: ___, userArn: ____, ...neutral } = target;
+  const protectedPrincipals = [`arn:aws:iam::${production}:user/break-glass`, 'emergency-access@northwind.example'];
+  const settings = northwindSettings({ protectedPrincipals });
+  expect(short({ settings, target: { ...neutral, name: 'x', ...facts }, input })).toBe('allow allowed');
+  expect(short({ settings, input: { user: 'emergency-access@northwind.example' } })).toBe('deny protected-principal');
+});
+
 test('logs of one subscription may be sent to another again', () => {
   const example = monitorRestoreDiagnosticSettings.examples[0];
   const input = JSON.parse(

@@ -85,7 +85,7 @@ const wantedFor = (input: string, { hostname }: URL): string => {
 
 describe.each(onAzure)('what $id asks for', (action) => {
   const [example] = action.examples;
-  const paths = [...leaves(example)].filter(([name = '']) => /Id$|^user$|^url$/.test(name));
+  const paths = [...leaves(example)].filter(([name = '']) => /Id$|^user$|^servicePrincipal$|^url$/.test(name));
 
   test.each(paths)('is what its %s names to the letter, or it asks for nothing', async (...path) => {
     const { session, asked } = await azureReader();

@@ -51,6 +51,20 @@ describe('a portable verb means the action that declares it for the kind of targ
     ],
     [
       'revoke-identity',
+      { type: 'aws.iam.access-key', userArn: 'arn:aws-cn:iam::111122223333:user/robots/ci' },
+      { target: '${target.userArn}' },
+      'aws.iam.quarantine-user',
+      { userName: 'ci' },
+    ],
+    [
+      'revoke-identity',
+      { ...session, person: { userPrincipalName: 'maria@northwind.example' } },
+      { target: '${target.person.userPrincipalName}', seenUntil: '2026-11-20T09:00:00Z' },
+      'azure.entra.revoke-sign-in-sessions',
+      { user: 'maria@northwind.example', seenUntil: '2026-11-20T09:00:00Z' },
+    ],
+    [
+      'revoke-identity',
       { ...session, kind: 'lambda' },
       undefined,
       'aws.iam.revoke-single-role-session',
@@ -139,6 +153,13 @@ describe('a portable verb means the action that declares it for the kind of targ
     ['an inherited kind', 'isolate-compute', { type: 'constructor' }, { target: '${target}' }, 'no-portable-action'],
     ['no target', 'isolate-compute', instance, {}, 'bad-target'],
     ['a text that names nothing', 'close-port', instance, { target: 'web-01', port: 22 }, 'bad-target'],
+    [
+      'a role by its ARN',
+      'revoke-identity',
+      instance,
+      { target: 'arn:aws:iam::111122223333:role/user/web' },
+      'bad-target',
+    ],
     ['a member that is not there', 'close-port', instance, { target: '${target.group}', port: 22 }, 'missing-value'],
   ])('%s is no action, and says why', async (_, verb, target, given, code) => {
     expect(await meaning(verb, target, given)).toBe(code);

@@ -10,6 +10,8 @@ import type { RecordedCall } from '../../shared/sandbox/record.ts';
 import { readerPrincipal } from '../support/company.ts';
 
 const files = await loadPlaybooks([fileURLToPath(new URL('../../playbooks', import.meta.url))]);
+/** Those that answer both clouds with one file, in the place of shipped ones. */
+const portable = await loadPlaybooks([fileURLToPath(new URL('../../playbooks/portable', import.meta.url))]);
 const playbooks = usable(files);
 const company = await readNorthwind();
 
@@ -26,7 +28,7 @@ function tried(playbook: Playbook, test: PlaybookTest): Promise<Played> {
   return playing;
 }
 
-describe.each(files)('$file', ({ read, problems }) => {
+describe.each([...files, ...portable])('$file', ({ read, problems }) => {
   it('is a playbook that can be run', () => {
     expect(problems.map((problem) => problem.describe())).toEqual([]);
   });
@@ -41,6 +43,12 @@ describe.each(files)('$file', ({ read, problems }) => {
     expect(read).toBeDefined();
     if (read) expect((await tried(read.playbook, test)).tried.problems).toEqual([]);
   });
+});
+
+it('those for both clouds are not loaded with the shipped ones, which answer the same findings', () => {
+  const shipped = playbooks.map(({ id }) => id);
+  expect(usable(portable).map(({ id }) => id)).toHaveLength(4);
+  expect(usable(portable).filter(({ id }) => shipped.includes(id))).toEqual([]);
 });
 
 /** Rights of the adapters that no play of a shipped playbook reaches, each with the reason. */

@@ -62,7 +62,7 @@ export const awsActions: Catalogue = {
     load: () => import('./ec2-unshare-snapshot.ts').then((file) => file.ec2UnshareSnapshot),
   },
   'aws.eks.isolate-pod': {
-    hash: '94c2f1b3c8ab8c2c2d41e09b8dcded58bd36b64f8f7c86c20d0c49f0648751c5',
+    hash: 'b6681d0e38189fe6b5c0dd4620456612e8a7f343b75a7ea03e06620be799411c',
     d3fend: 'D3-NI',
     portable: { verb: 'isolate-workload', target: 'aws.eks.workload' },
     load: () => import('./eks-isolate-pod.ts').then((file) => file.eksIsolatePod),

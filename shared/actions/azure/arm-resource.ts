@@ -8,8 +8,8 @@ import { completed } from './long-running.ts';
 /** One kind of ARM resource that is read and written by its id alone: its API version, and what of it is believed. */
 export type ArmKind<S extends z.ZodType> = { readonly apiVersion: string; readonly shape: S };
 
-/** The SDK puts the slash before an id itself. */
-const pathOf = (id: string): string => id.replace(/^\//, '');
+/** The SDK puts the slash before an id itself, and leaves signs that would end the path: a name may have them. */
+const pathOf = (id: string): string => id.replace(/^\//, '').replaceAll('#', '%23').replaceAll('?', '%3F');
 
 /** What is there now, as far as its kind names it; undefined where there is nothing (learn.microsoft.com/rest/api/resources/resources/get-by-id). */
 export async function readArm<S extends z.ZodType>(

@@ -4,13 +4,13 @@ import type { Catalogue } from '../../action/catalogue.ts';
 /** Every action on Azure by id. */
 export const azureActions: Catalogue = {
   'azure.aks.isolate-pod': {
-    hash: 'daded7a01dcd88f00bc483cfb0601f87653433e8d10c257110bbaa1274f348f7',
+    hash: '54c3fec0d52234cc64c82c07f46cd1a49efc653ca49b86803421a57e2ab84cb0',
     d3fend: 'D3-NI',
     portable: { verb: 'isolate-workload', target: 'azure.aks.workload' },
     load: () => import('./aks-isolate-pod.ts').then((file) => file.aksIsolatePod),
   },
   'azure.authorization.remove-role-assignment': {
-    hash: '76830d8a1977fc67279c19e92500d96391082ecc71eeeba9fd7bb27b38f1b4ab',
+    hash: 'cace480bf15a945f88f46af3b63d239c7917bb48f871985228cb35333eabe70c',
     d3fend: 'D3-UAP',
     load: () =>
       import('./authorization-remove-role-assignment.ts').then((file) => file.authorizationRemoveRoleAssignment),
@@ -33,7 +33,7 @@ export const azureActions: Catalogue = {
     load: () => import('./compute-snapshot-disks.ts').then((file) => file.computeSnapshotDisks),
   },
   'azure.defender.restore-plan': {
-    hash: '6791ce9574054e9554deb260a69797ab58c11bcbdd5959b571c7ac0a7872e502',
+    hash: '6ee91e36db60e30be0a7581c2c54efb1fbbcc8973a5515772b29abe29740c26e',
     d3fend: 'D3-RC',
     load: () => import('./defender-restore-plan.ts').then((file) => file.defenderRestorePlan),
   },
@@ -61,13 +61,13 @@ export const azureActions: Catalogue = {
     load: () => import('./entra-revoke-sign-in-sessions.ts').then((file) => file.entraRevokeSignInSessions),
   },
   'azure.monitor.restore-diagnostic-settings': {
-    hash: 'b8ef6e7a63bd976f462a3294c0395ebf3e61313122cccc5f00c80de62a61b55f',
+    hash: '1956e58d146ab0da8021104fec0acde3fde144ac3572b9bbfd67d6a378d06af2',
     d3fend: 'D3-RC',
     load: () =>
       import('./monitor-restore-diagnostic-settings.ts').then((file) => file.monitorRestoreDiagnosticSettings),
   },
   'azure.mysql.remove-firewall-rule': {
-    hash: '81c92c55de067ce78c8fbbf222c1fc9bc7488f5901717f02b78747b82cf8c156',
+    hash: 'f630af64dc686cb49fba9741832ae84594f492e24020df03eda56e9dc475d875',
     d3fend: 'D3-NTF',
     portable: { verb: 'restrict-database', target: 'azure.mysql.server' },
     load: () => import('./mysql-remove-firewall-rule.ts').then((file) => file.mysqlRemoveFirewallRule),
@@ -85,7 +85,7 @@ export const azureActions: Catalogue = {
     load: () => import('./network-deny-address.ts').then((file) => file.networkDenyAddress),
   },
   'azure.postgres.remove-firewall-rule': {
-    hash: '97596bba3ff6580e90c15b920af71b176cfd115540c16add2cb74257e7a23a2f',
+    hash: 'c3e3294f98c517af761921ca77a8cb66178de580016193ed032df817120d7067',
     d3fend: 'D3-NTF',
     portable: { verb: 'restrict-database', target: 'azure.postgres.server' },
     load: () => import('./postgres-remove-firewall-rule.ts').then((file) => file.postgresRemoveFirewallRule),
@@ -96,7 +96,7 @@ export const azureActions: Catalogue = {
     load: () => import('./resources-tag-resource.ts').then((file) => file.resourcesTagResource),
   },
   'azure.sql.remove-firewall-rule': {
-    hash: 'bd2469a3c84d5b9bbf4a18536e7756f95c98e4e523b48111ca73fd006b6eb250',
+    hash: 'baa4c39cae8999d33b0e3b6ad7b82c3c0102e6b623f9a2db5b3ae8395c9a37f3',
     d3fend: 'D3-NTF',
     portable: { verb: 'restrict-database', target: 'azure.sql.server' },
     load: () => import('./sql-remove-firewall-rule.ts').then((file) => file.sqlRemoveFirewallRule),
@@ -124,7 +124,7 @@ export const azureActions: Catalogue = {
     load: () => import('./storage-quarantine-blob.ts').then((file) => file.storageQuarantineBlob),
   },
   'azure.web.restrict-access': {
-    hash: 'a767e08188c048fda57664ac7d280ddd4354a107f7e87f92625a48d35b1ae4ea',
+    hash: 'eb0f553540d46b9d0e4d6ef464976bcda2e8b7c486b5c993a2aac9b264b428d3',
     d3fend: 'D3-NTF',
     portable: { verb: 'restrict-service', target: 'azure.web.site' },
     load: () => import('./web-restrict-access.ts').then((file) => file.webRestrictAccess),

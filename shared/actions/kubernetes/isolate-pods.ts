@@ -43,14 +43,16 @@ type Place = { readonly namespace: string; readonly noun: string; readonly name:
 
 const inside = ({ name }: Cluster, namespace: string): string => `${name}/namespaces/${namespace}`;
 
-/** `…/namespaces/shop/pods/cart-1/labels/app.kubernetes.io/name`; what stands before `/namespaces/` is the cluster. */
+/** `…/namespaces/shop/pods/cart-1/labels/app.kubernetes.io/name`: a resource group or a label may be called `namespaces` too. */
+const resourceForm = /^(.+?)\/namespaces\/([^/]+)\/(pods|networkpolicies|services)\/([^/]+)(?:\/labels\/(.+))?$/;
+
 function placeOf(resource: string): Place {
-  const [namespace = '', noun = '', name = '', , ...label] = (resource.split('/namespaces/').at(-1) ?? '').split('/');
-  return { namespace, noun, name, label: label.join('/') };
+  const [, , namespace = '', noun = '', name = '', label = ''] = resourceForm.exec(resource) ?? [];
+  return { namespace, noun, name, label };
 }
 
 /** The cluster that a resource of a plan is in, by its name or ARM id. */
-export const clusterOf = (resource: string): string => resource.slice(0, resource.lastIndexOf('/namespaces/'));
+export const clusterOf = (resource: string): string => resourceForm.exec(resource)?.[1] ?? '';
 
 const policyName = ({ kind, workload }: Workload): string => `cordon-${kind}-${workload}`;
 const isOurs = (name: string): boolean => /^cordon-[a-z]+-/.test(name);

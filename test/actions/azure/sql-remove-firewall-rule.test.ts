@@ -48,6 +48,26 @@ describe('removing firewall rules', () => {
     expect(await planned({ rule: 'gone' })).toEqual([]);
   });
 
+  it('removes a rule to the letter of its name, which may have a sign that cuts an address short', async () => {
+    const prepare = (sandbox: Sandbox): void =>
+      intoRules(sandbox, serverId, {
+        open: ['192.0.2.1', '192.0.2.1'],
+        'open#1': ['0.0.0.0', '255.255.255.255'],
+      });
+    const { plan, contain, release, capture } = await acting(
+      sqlRemoveFirewallRule,
+      { serverId, rule: 'open#1' },
+      { where, prepare },
+    );
+    const [before, changes] = [await capture(), await plan()];
+    await contain(changes);
+    const { [`${serverId}/firewallRules/open#1`]: gone, ...others } = before;
+    expect(gone).toBeDefined();
+    expect(await capture()).toEqual(others);
+    await release(changes);
+    expect(await capture()).toEqual(before);
+  });
+
   it('reads every page of the rules', async () => {
     const many = (sandbox: Sandbox): void =>
       intoRules(

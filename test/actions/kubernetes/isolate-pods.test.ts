@@ -122,6 +122,22 @@ describe('isolating a pod', () => {
     expect(objectAt(sandbox, eksHost, 'pods', checkoutPod).labels['cordon.dev/quarantine']).toBe('mine');
   });
 
+  it('strips a label to the letter of its name, also one that reads like the place of something else', async () => {
+    const playing = company();
+    rewriteObject(playing.sandbox, objectAt(playing.sandbox, eksHost, 'pods', checkoutPod), ({ labels }) => ({
+      labels: { ...labels, 'namespaces/team': 'a' },
+    }));
+    add(playing, { noun: 'services', name: 'trap', spec: { selector: { 'namespaces/team': 'a' } } });
+    const { plan, carry, contained, pod } = await at(eksIsolatePod, onEks, playing);
+    const before = pod().labels;
+    const changes = await plan();
+    await carry(changes);
+    expect(await contained()).toBe(true);
+    expect(Object.keys(pod().labels)).not.toContain('namespaces/team');
+    await carry(inverse(changes));
+    expect(pod().labels).toEqual(before);
+  });
+
   it('takes a policy that lets something out for none of ours, whatever it is called', async () => {
     const playing = company();
     const spec = { podSelector: { matchLabels: { team: 'shop' } }, policyTypes: ['Egress'], egress: [{}] };
