@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Actor, Target } from './target.ts';
+import { Actor } from './actor.ts';
+import { Target } from './target.ts';
 
 /** The release whose Detection Finding class (2004) a `Finding` maps to (schema.ocsf.io/1.8.0). */
 export const ocsfVersion = '1.8.0';

@@ -1,5 +1,6 @@
 import { AwsAccountId, parseArn } from '../../model/identifiers.ts';
-import type { Actor, Target } from '../../model/target.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Target } from '../../model/target.ts';
 import type { Detail, UserIdentity } from './cloudtrail-detail.ts';
 import type { AccessKeyDetails } from './guardduty-detail.ts';
 import { type Principal, principalOf } from './guardduty-principal.ts';

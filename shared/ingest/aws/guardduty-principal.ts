@@ -1,5 +1,6 @@
 import { formatArn, InstanceId } from '../../model/identifiers.ts';
-import type { Actor, Target } from '../../model/target.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Target } from '../../model/target.ts';
 import type { AccessKeyDetails } from './guardduty-detail.ts';
 
 /** Where a finding plays, and what else in it tells how a session came to be. */

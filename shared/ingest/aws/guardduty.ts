@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Finding, Severity } from '../../model/finding.ts';
 import { isObject, type Json, own } from '../../model/json.ts';
-import type { Actor, Target } from '../../model/target.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Target } from '../../model/target.ts';
 import { Detail } from './guardduty-detail.ts';
 import { type Principal, principalOf } from './guardduty-principal.ts';
 import { remoteAddresses } from './guardduty-remote.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Finding, Severity } from '../../model/finding.ts';
 import { AwsAccountId, AwsRegion, BucketName } from '../../model/identifiers.ts';
-import type { Actor, Target } from '../../model/target.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Target } from '../../model/target.ts';
 import { Instant, isAddress, Text } from '../shape.ts';
 import { found, type Reading, type Source } from '../source.ts';
 import { type Principal, principalOf } from './guardduty-principal.ts';

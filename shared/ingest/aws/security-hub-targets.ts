@@ -1,6 +1,7 @@
 import { parseArn } from '../../model/identifiers.ts';
 import { own } from '../../model/json.ts';
-import type { Actor, Target } from '../../model/target.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Target } from '../../model/target.ts';
 import { isAddress } from '../shape.ts';
 import { type Asff, type AsffResource, regionOf } from './asff.ts';
 import { openingsIn } from './cloudtrail-openings.ts';

@@ -1,5 +1,6 @@
 import { below, isObject, own } from '../../model/json.ts';
-import type { Actor, Target } from '../../model/target.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Target } from '../../model/target.ts';
 import { isAddress } from '../shape.ts';
 import type { Entry } from './activity-log-entry.ts';
 import { entraServicePrincipal, entraUser, guidOf } from './entra-targets.ts';

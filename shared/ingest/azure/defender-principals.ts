@@ -1,4 +1,5 @@
-import type { Actor, Target } from '../../model/target.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Target } from '../../model/target.ts';
 import type { Alert, Entity } from './defender-alert.ts';
 import { type EntraApplication, type EntraPerson, entraServicePrincipal, entraUser, guidOf } from './entra-targets.ts';
 import { isAddress } from '../shape.ts';

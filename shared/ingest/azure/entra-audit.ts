@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Actor, Target } from '../../model/target.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Target } from '../../model/target.ts';
 import { isAddress, OptionalInstant, problemOf, quoted, Text } from '../shape.ts';
 import { found, ignored, malformed, type Reading } from '../source.ts';
 import { entraServicePrincipal, entraUser, guidOf } from './entra-targets.ts';

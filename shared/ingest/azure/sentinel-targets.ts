@@ -1,5 +1,6 @@
 import { SubscriptionId } from '../../model/identifiers.ts';
-import type { Actor, Target } from '../../model/target.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Target } from '../../model/target.ts';
 import { Alert } from './defender-alert.ts';
 import { actorOf } from './defender-principals.ts';
 import { targetsOf } from './defender-targets.ts';
