@@ -12,6 +12,8 @@ import { readerPrincipal } from '../support/company.ts';
 const files = await loadPlaybooks([fileURLToPath(new URL('../../playbooks', import.meta.url))]);
 /** Those that answer both clouds with one file, in the place of shipped ones. */
 const portable = await loadPlaybooks([fileURLToPath(new URL('../../playbooks/portable', import.meta.url))]);
+/** Those that want a right which not every company gives. */
+const optIn = await loadPlaybooks([fileURLToPath(new URL('../../playbooks/opt-in', import.meta.url))]);
 const playbooks = usable(files);
 const company = await readNorthwind();
 
@@ -28,7 +30,7 @@ function tried(playbook: Playbook, test: PlaybookTest): Promise<Played> {
   return playing;
 }
 
-describe.each([...files, ...portable])('$file', ({ read, problems }) => {
+describe.each([...files, ...portable, ...optIn])('$file', ({ read, problems }) => {
   it('is a playbook that can be run', () => {
     expect(problems.map((problem) => problem.describe())).toEqual([]);
   });
@@ -48,7 +50,7 @@ describe.each([...files, ...portable])('$file', ({ read, problems }) => {
 it('those for both clouds are not loaded with the shipped ones, which answer the same findings', () => {
   const shipped = playbooks.map(({ id }) => id);
   expect(usable(portable).map(({ id }) => id)).toHaveLength(4);
-  expect(usable(portable).filter(({ id }) => shipped.includes(id))).toEqual([]);
+  expect(usable([...portable, ...optIn]).filter(({ id }) => shipped.includes(id))).toEqual([]);
 });
 
 /** Rights of the adapters that no play of a shipped playbook reaches, each with the reason. */

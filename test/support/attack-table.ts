@@ -6,7 +6,11 @@ const clouds = { aws: 'AWS', azure: 'Azure' } as const;
 /** The attacks as the README lists them; each is played by `test/scenario/attacks.test.ts`. */
 export function attackTable(attacks: readonly (readonly [name: string, attack: Attack])[]): string {
   const rows = attacks
-    .map(([, { clouds: on, title, answer }]) => [on.map((one) => clouds[one]).join(', '), title, answer])
+    .map(([, { clouds: on, title, answer, optIn }]) => [
+      on.map((one) => clouds[one]).join(', '),
+      title,
+      optIn === undefined ? answer : `${answer} ([a playbook to choose](playbooks/opt-in/${optIn}.yaml))`,
+    ])
     .sort(([a = '', one = ''], [b = '', other = '']) => a.localeCompare(b) || one.localeCompare(other));
   return ['| On | The attacker | Cordon |', '| --- | --- | --- |', ...rows.map((row) => `| ${row.join(' | ')} |`)].join(
     '\n',

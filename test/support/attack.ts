@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { makeKnown } from '../../functions/local/known.ts';
-import { loadPlaybooks } from '../../functions/local/playbooks.ts';
+import { loadPlaybooks, usable } from '../../functions/local/playbooks.ts';
 import type { JsonObject } from '../../shared/model/json.ts';
 import type { RunState } from '../../shared/model/run.ts';
-import { playbookSet } from '../../shared/playbook/playbook-set.ts';
+import { type PlaybookSet, playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { answer, openApprovals } from '../../shared/records/approvals.ts';
 import { receive } from '../../shared/run/receive.ts';
 import { production, tenant, writerPrincipal } from './company.ts';
@@ -21,6 +21,8 @@ export type Attack = {
   /** What Cordon does, as the README's table says it. */
   readonly answer: string;
   readonly clouds: readonly ('aws' | 'azure')[];
+  /** A playbook of playbooks/opt-in that is loaded beside the shipped ones. */
+  readonly optIn?: string;
   play(stage: Stage): Promise<void>;
 };
 
@@ -38,7 +40,13 @@ export type Stage = Road & {
 
 const folder = new URL('../../playbooks', import.meta.url);
 const files = await loadPlaybooks([fileURLToPath(folder)]);
-const shipped = playbookSet(files.flatMap(({ read }) => (read ? [read.playbook] : [])));
+const shipped = playbookSet(usable(files));
+
+/** The shipped playbooks, and one of those that a company chooses. */
+async function withOptIn(name: string): Promise<PlaybookSet> {
+  const chosen = await loadPlaybooks([fileURLToPath(new URL(`../../playbooks/opt-in/${name}.yaml`, import.meta.url))]);
+  return playbookSet(usable([...files, ...chosen]));
+}
 const requester = { kind: 'event', id: 'queue' } as const;
 
 /** Whether a call of the attacker's got through. */
@@ -61,6 +69,7 @@ function company(): Road {
 /** Plays one attack, and makes sure that something of it worked before and nothing of that afterwards. */
 export async function play(attack: Attack): Promise<void> {
   const one = company();
+  const playbooks = attack.optIn === undefined ? shipped : await withOptIn(attack.optIn);
   const calls = new Map<string, () => unknown>();
   const runs: string[] = [];
   let refused = 0;
@@ -81,7 +90,7 @@ export async function play(attack: Attack): Promise<void> {
       const before = runs.length;
       makeKnown(one.sandbox, findingIn(event), event);
       const starter = { start: async (runId: string) => void runs.push(runId) };
-      await receive({ ...one.deps, starter }, shipped, event, requester);
+      await receive({ ...one.deps, starter }, playbooks, event, requester);
       const opened = [...new Set(runs.slice(before))];
       for (const runId of opened) await carryOn(one, runId);
       return states(opened);

@@ -15,6 +15,7 @@ export const attack: Attack = {
   known: 'ATT&CK T1098.001, Stratus Red Team entra-id.persistence.backdoor-application-sp',
   answer: 'Once a person agrees the secret is taken away; the application goes on with its own, and so do all others',
   clouds: ['azure'],
+  optIn: 'application-credential-added',
   async play({ sandbox, works, fails, arrives, agreed }) {
     const row = sandbox.rows.get(principals, pipeline);
     if (!row) throw new Error('the estate has no pipeline');
