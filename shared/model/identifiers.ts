@@ -51,6 +51,7 @@ export const comparable = (id: string): string => (/^\/(subscriptions|tenants)\/
 
 export const AwsAccountId = z.string().regex(/^\d{12}$/, 'an AWS account id has 12 digits');
 export const AwsRegion = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'an AWS region looks like eu-west-1');
+export const AwsPartition = z.string().regex(/^aws(-[a-z]+)*$/, 'a partition looks like aws or aws-cn');
 /** A long-term key; temporary ones start with ASIA and cannot be turned off. */
 export const AccessKeyId = z.string().regex(/^AKIA[A-Z0-9]{12,124}$/, 'a long-term access key id starts with AKIA');
 export const InstanceId = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'an instance id looks like i-0123456789abcdef0');

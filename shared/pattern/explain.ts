@@ -90,8 +90,11 @@ const failed = ({ clauses }: Plan, run: Run): readonly Clause[] =>
 const inOrder = (clauses: readonly Clause[]): readonly Clause[] =>
   [...clauses].sort((a, b) => a.slot.number - b.slot.number);
 
+/** What is there decides more than what is absent, and is said first. */
 function explainMatch({ clauses }: Plan, run: Run): Explanation {
-  const fields = inOrder(clauses).map((clause) => held(clause, run));
+  const all = inOrder(clauses).map((clause) => held(clause, run));
+  const isThere = ({ seen }: Decision): boolean => seen.length > 0;
+  const fields = [...all.filter(isThere), ...all.filter((field) => !isThere(field))];
   return { matched: true, fields, apart: false, text: sentence(fields) };
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AwsAccountId, AwsRegion, parseArn } from '../../model/identifiers.ts';
+import { AwsAccountId, AwsPartition, AwsRegion, parseArn } from '../../model/identifiers.ts';
 import { Instant, OptionalInstant, Text } from '../shape.ts';
 import { Sequence, TagList } from './guardduty-sequence-detail.ts';
 
@@ -88,10 +88,7 @@ export const Detail = z.object({
   arn: FindingArn,
   accountId: AwsAccountId,
   region: AwsRegion,
-  partition: z
-    .string()
-    .regex(/^aws(-[a-z]+)*$/, 'a partition looks like aws or aws-cn')
-    .default('aws'),
+  partition: AwsPartition.default('aws'),
   type: z.string().min(1),
   title: Text,
   description: Text,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Finding, Severity } from '../../model/finding.ts';
-import { AwsAccountId, AwsRegion, BucketName } from '../../model/identifiers.ts';
+import { AwsAccountId, AwsPartition, AwsRegion, BucketName } from '../../model/identifiers.ts';
 import type { Actor } from '../../model/actor.ts';
 import type { Target } from '../../model/target.ts';
 import { Instant, isAddress, Text } from '../shape.ts';
@@ -43,10 +43,7 @@ const Detail = z.object({
   id: z.string().min(1),
   accountId: AwsAccountId,
   region: AwsRegion,
-  partition: z
-    .string()
-    .regex(/^aws(-[a-z]+)*$/, 'a partition looks like aws or aws-cn')
-    .default('aws'),
+  partition: AwsPartition.default('aws'),
   type: z.string().min(1),
   category: Text,
   title: Text,
