@@ -25,6 +25,8 @@ export type StepContext = {
   readonly startedAt: string;
   readonly signal: AbortSignal;
   wait(seconds: number): Promise<void>;
+  /** What was seen or made on the way, such as the id that a provider gave to a name of ours. It spares a look, and is never needed. */
+  readonly learnt: Map<string, string>;
 };
 
 /** What an action says about itself. Documentation, schemas, policies and roles are made from this. */

@@ -205,14 +205,12 @@ export async function leaveToOthers(deps: Deps, id: string, run: string): Promis
 export const held = async ({ records }: Pick<Deps, 'records'>): Promise<readonly Containment[]> =>
   (await records.list('containment', 'held')).map(read).sort((a, b) => a.since.localeCompare(b.since));
 
-/** How many targets of each fleet are cut off now, but for one target. */
-export async function containedInFleets(
-  deps: Pick<Deps, 'records'>,
+/** How many targets of each fleet are among what is cut off, but for one target. */
+export function countInFleets(
+  all: readonly Containment[],
   fleets: readonly string[],
   but: string,
-): Promise<ReadonlyMap<string, number>> {
-  if (fleets.length === 0) return new Map();
-  const all = await held(deps);
+): ReadonlyMap<string, number> {
   const targetsOf = (fleet: string) =>
     new Set(
       all

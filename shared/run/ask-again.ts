@@ -4,7 +4,7 @@ import type { StepPlan } from '../model/plan.ts';
 import { stepOfUse } from '../model/playbook.ts';
 import { reserveBudget } from '../records/budgets.ts';
 import type { RunDeps } from './deps.ts';
-import { brakesFor, mostOf, questionOf, scopesOf } from './guarding.ts';
+import { brakesFor, cutOffNow, mostOf, questionOf, scopesOf } from './guarding.ts';
 import { inspectTarget, type Of, pinnedPlaybook } from './plan.ts';
 
 /**
@@ -19,6 +19,7 @@ export async function askAgain(
 ): Promise<Verdict & { readonly fleets: readonly string[] }> {
   const { order } = of;
   const pinned = pinnedPlaybook(deps, order);
+  const cutOff = cutOffNow(deps, order);
   const [brakes, playbook, target, spent] = await Promise.all([
     brakesFor(deps, order),
     pinned,
@@ -30,7 +31,7 @@ export async function askAgain(
   const agreed = order.kind === 'containment' && order.again?.same === true;
   const approve = agreed ? undefined : stepOfUse(playbook, step.id)?.step.approve;
   const { input, account } = step;
-  const about = { playbook, action, input, account, target, spent, brakes, step: { id: step.id, approve } };
+  const about = { playbook, action, input, account, target, spent, brakes, cutOff, step: { id: step.id, approve } };
   const question = await questionOf(deps, of, about);
   return { ...decide(question), fleets: question.fleets.map(({ id }) => id) };
 }

@@ -2,13 +2,14 @@ import type { Action } from '../action/action.ts';
 import { type Question, seenByGuards } from '../guard/decide.ts';
 import { fleetsOf } from '../guard/fleets.ts';
 import { type Json, type JsonObject, own } from '../model/json.ts';
+import type { Containment } from '../model/containment.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Playbook, Step } from '../model/playbook.ts';
 import type { RunOrder } from '../model/run.ts';
 import { Target } from '../model/target.ts';
 import { breakerFor, noteAttempt, openBreaker, openBreakers } from '../records/breakers.ts';
 import type { Scopes, Spent } from '../records/budgets.ts';
-import { containedInFleets } from '../records/containments.ts';
+import { countInFleets, held } from '../records/containments.ts';
 import { killed } from '../records/switches.ts';
 import type { RunDeps } from './deps.ts';
 import { breakerNotice, tell } from './notices.ts';
@@ -32,6 +33,20 @@ export async function brakesFor(deps: RunDeps, { id, playbook, finding }: RunOrd
     breakerFor(deps, deps.settings.breaker, finding.account),
   ]);
   return { killSwitch, breakerOpen: breaker !== undefined };
+}
+
+/** What is cut off now. */
+export type CutOff = () => Promise<readonly Containment[]>;
+
+/** Reads it once, and at once where the target may be one of a fleet: its share is then known with its facts. */
+export function cutOffNow(deps: RunDeps, { target }: RunOrder): CutOff {
+  let reading: Promise<readonly Containment[]> | undefined;
+  const read: CutOff = () => {
+    reading ??= held(deps);
+    return reading;
+  };
+  if (target.type === 'aws.ec2.instance' || deps.settings.fleets.length > 0) read().catch(() => undefined); // told to whoever asks
+  return read;
 }
 
 const text = (input: Json, name: string): string | undefined => {
@@ -82,20 +97,19 @@ export type Asking = {
   readonly target: JsonObject;
   readonly spent: Spent;
   readonly brakes: Brakes;
+  readonly cutOff: CutOff;
 };
 
 /** Everything that the guardrails decide by. */
 export async function questionOf(deps: RunDeps, of: Of, asking: Asking): Promise<Question> {
-  const { playbook, action, step, input, account, spent, brakes } = asking;
+  const { playbook, action, step, input, account, spent, brakes, cutOff } = asking;
   const { finding } = of.order;
   const { settings, clock } = deps;
   const seen = seenByGuards({ finding, target: asking.target, action });
   const fleets = action.cutsNothing ? [] : fleetsOf(settings.fleets, seen);
   const ids = fleets.map(({ id }) => id);
-  const [target, contained] = await Promise.all([
-    withSubject(deps, of, asking),
-    containedInFleets(deps, ids, of.order.target.id),
-  ]);
+  const [target, all] = await Promise.all([withSubject(deps, of, asking), ids.length > 0 ? cutOff() : []]);
+  const contained = countInFleets(all, ids, of.order.target.id);
   return {
     ...{ finding, target, action, step, input, account, settings, limits: playbook.limits, spent, ...brakes },
     fleets: fleets.map((fleet) => ({ ...fleet, contained: contained.get(fleet.id) ?? 0 })),

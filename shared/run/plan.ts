@@ -14,7 +14,7 @@ import { inputOf, meantBy } from '../playbook/expand.ts';
 import { render } from '../playbook/template.ts';
 import { type Spent, spentThisHour } from '../records/budgets.ts';
 import type { RunDeps } from './deps.ts';
-import { type Brakes, brakesFor, mostOf, questionOf, scopesOf } from './guarding.ts';
+import { type Brakes, brakesFor, type CutOff, cutOffNow, mostOf, questionOf, scopesOf } from './guarding.ts';
 import { planContext } from './step-context.ts';
 
 export type Of = { readonly order: RunOrder; readonly signal: AbortSignal };
@@ -96,6 +96,7 @@ type Situation = {
   readonly target: JsonObject;
   readonly spent: Spent;
   readonly brakes: Brakes;
+  readonly cutOff: CutOff;
 };
 
 type Resolved = Use & { readonly action: Action };
@@ -205,6 +206,7 @@ const visibleSettings = ({ settings: { aws, azure, isolation } }: RunDeps) => ({
 /** The exact changes a containment would make now, step by step, each with what the guardrails say. */
 export async function planContainment(deps: RunDeps, of: Of): Promise<Plan | 'target-gone'> {
   const pinned = pinnedPlaybook(deps, of.order);
+  const cutOff = cutOffNow(deps, of.order);
   const [playbook, target, brakes, spent] = await Promise.all([
     pinned,
     tells(of.order) ? (asJson(of.order.target) as JsonObject) : inspectTarget(deps, of), // a target is an object
@@ -213,7 +215,7 @@ export async function planContainment(deps: RunDeps, of: Of): Promise<Plan | 'ta
   ]);
   if (!target) return 'target-gone';
   const scope = asJson({ finding: of.order.finding, target, settings: visibleSettings(deps) }) as JsonObject; // an object as written
-  const situation: Situation = { deps, of, playbook, target, spent, brakes };
+  const situation: Situation = { deps, of, playbook, target, spent, brakes, cutOff };
   const again = of.order.kind === 'containment' ? of.order.again : undefined;
   const uses = again ? [await usedAgain(deps, playbook, again, scope)] : await usesOf(deps, playbook, scope);
   return sealed(of, await Promise.all(uses.map((use) => planUse(situation, use))));

@@ -13,6 +13,7 @@ export const planContext = (clock: Clock, { signal }: Of): StepContext => ({
   ...names,
   signal,
   wait: (seconds) => clock.sleep(seconds, signal),
+  learnt: new Map(),
 });
 
 /** The context in which a plan is carried out: the same names as values that never move. */
@@ -22,6 +23,7 @@ export const applyContext = (clock: Clock, { order, signal }: Of, step: string):
   key: `${order.id}-${step}`,
   signal,
   wait: (seconds) => clock.sleep(seconds, signal),
+  learnt: new Map(),
 });
 
 function resolve(value: Json, context: StepContext): Json {

@@ -34,7 +34,14 @@ async function staged(id: string): Promise<Stage> {
   const { signal } = new AbortController();
   const runId = 'abcdefghijklmnopqrstuvwxyz';
   const wait = (seconds: number) => playing.sandbox.clock.sleep(seconds, signal);
-  const context = { runId, key: `${runId}-step`, startedAt: playing.sandbox.clock.now(), signal, wait };
+  const context = {
+    runId,
+    key: `${runId}-step`,
+    startedAt: playing.sandbox.clock.now(),
+    signal,
+    wait,
+    learnt: new Map(),
+  };
   return { company: playing, action, life, context };
 }
 

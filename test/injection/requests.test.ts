@@ -27,6 +27,7 @@ const context: StepContext = {
   startedAt: '2026-11-20T12:00:00.000Z',
   signal,
   wait: async () => {},
+  learnt: new Map(),
 };
 
 /** The reader of Northwind on Azure, and every address it asks. */

@@ -41,6 +41,7 @@ export async function acting(
     startedAt: sandbox.clock.now(),
     signal,
     wait: (seconds) => sandbox.clock.sleep(seconds, signal),
+    learnt: new Map(),
   };
   const session = (rights: 'reader' | 'writer') =>
     clouds.session({ cloud: action.cloud, ...where, rights, runId, signal });

@@ -56,6 +56,7 @@ const contextOf = ({ sandbox }: Company): StepContext => {
     startedAt: sandbox.clock.now(),
     signal,
     wait: (seconds) => sandbox.clock.sleep(seconds, signal),
+    learnt: new Map(),
   };
 };
 

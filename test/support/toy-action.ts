@@ -56,4 +56,5 @@ export const toyStep = (signal: AbortSignal = new AbortController().signal): Ste
   startedAt: '2026-11-20T09:05:00.000Z',
   signal,
   wait: async () => {},
+  learnt: new Map(),
 });

@@ -19,7 +19,7 @@ import {
   open,
   patiently,
   removeGroup,
-  rulesByGroup,
+  rulesOfGroup,
   unfinished,
 } from './own-security-group.ts';
 import { spellRule } from './security-group-rules.ts';
@@ -48,6 +48,11 @@ const Input = z.strictObject({
 type Input = z.infer<typeof Input>;
 
 const ec2 = 'arn:{partition}:ec2:{region}:{account}';
+/**
+ * A group of ours gets this tag as it is made. What empties a group is not bound by it: one that an attacker has prepared
+ * under our name would then stand in the way.
+ */
+const madeByCordon = { Null: { 'aws:ResourceTag/cordon:run': ['false'] } };
 const quarantineOf = (instanceId: string): string => `cordon-quarantine-${instanceId}`;
 const openOf = (instanceId: string): string => `cordon-open-${instanceId}`;
 /** The rules of the quarantine: nothing but what is allowed in. */
@@ -85,11 +90,9 @@ async function read(aws: AwsSession, { instanceId, cutFlows }: Input, signal: Ab
     findGroups(aws, [], ours, signal), // the names are the instance's own, in whichever VPC
   ]);
   const vpcIds = [...new Set(attached.map(({ VpcId = '' }) => VpcId))].sort();
-  const ids = found.map(({ GroupId = '' }) => GroupId);
-  const rules = await rulesByGroup(aws, ids, signal);
   const state: Record<string, Value | null> = {};
   for (const vpcId of vpcIds) for (const name of ours.slice(0, cutFlows ? 2 : 1)) state[`${vpcId}/${name}`] = null;
-  for (const { VpcId, GroupName, GroupId = '' } of found) state[`${VpcId}/${GroupName}`] = rules.get(GroupId) ?? closed;
+  for (const group of found) state[`${group.VpcId}/${group.GroupName}`] = rulesOfGroup(group);
   for (const one of attached) state[`${one.VpcId}/${one.NetworkInterfaceId}`] = seenInterface(one, ours);
   return state;
 }
@@ -165,13 +168,12 @@ export const ec2IsolateInstance = awsAction({
   input: Input,
   value: Value,
   permissions: {
-    read: ['DescribeNetworkInterfaces', 'DescribeSecurityGroups', 'DescribeSecurityGroupRules'].map((name) => ({
+    read: ['DescribeNetworkInterfaces', 'DescribeSecurityGroups'].map((name) => ({
       allow: `ec2:${name}`,
       on: '*',
     })),
     write: [
       { allow: 'ec2:DescribeSecurityGroups', on: '*' },
-      { allow: 'ec2:DescribeSecurityGroupRules', on: '*' },
       { allow: 'ec2:CreateSecurityGroup', on: `${ec2}:vpc/*` },
       ...[
         'CreateSecurityGroup',
@@ -179,9 +181,9 @@ export const ec2IsolateInstance = awsAction({
         'AuthorizeSecurityGroupEgress',
         'RevokeSecurityGroupIngress',
         'RevokeSecurityGroupEgress',
-        'DeleteSecurityGroup',
         'ModifyNetworkInterfaceAttribute',
       ].map((name) => ({ allow: `ec2:${name}`, on: `${ec2}:security-group/*` })),
+      { allow: 'ec2:DeleteSecurityGroup', on: `${ec2}:security-group/*`, when: madeByCordon },
       {
         allow: 'ec2:CreateTags',
         on: `${ec2}:security-group/*`,

@@ -16,11 +16,14 @@ import { ForeignEdit } from '../../action/foreign-edit.ts';
 import { CordonError } from '../../model/error.ts';
 import type { AwsSession } from './aws-action.ts';
 import { awsCode, unlessAbsent } from './fault.ts';
-import { listRules, parseRule, permissionOf, seenRule, spellRule } from './security-group-rules.ts';
+import { parseRule, permissionOf, rulesIn, spellRule } from './security-group-rules.ts';
 
 /** The rules of a group of ours, each in its one spelling, sorted. */
 export const GroupRules = z.strictObject({ ingress: z.array(z.string()), egress: z.array(z.string()) });
 export type GroupRules = z.infer<typeof GroupRules>;
+
+/** By this tag a group of ours is known, with the run that made it. */
+const runTag = 'cordon:run';
 
 const everywhere = ['all any 0.0.0.0/0', 'all any ::/0'];
 /** Lets nothing in or out. */
@@ -37,6 +40,8 @@ export const unfinished: readonly GroupRules[] = [
 
 /** A group of ours, known by its name within a VPC. */
 export type Own = { readonly vpcId: string; readonly name: string };
+/** A group and its rules; without them it was made a moment ago. */
+type Found = { readonly id: string; readonly there?: GroupRules };
 
 /** The groups of these names in these VPCs; in any, where none is named. */
 export async function findGroups(
@@ -54,20 +59,14 @@ export async function findGroups(
   return (await Array.fromAsync(pages)).flatMap(({ SecurityGroups = [] }) => SecurityGroups);
 }
 
-/** The rules of groups by group id. */
-export async function rulesByGroup(
-  aws: AwsSession,
-  groupIds: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, GroupRules>> {
-  const rules = await listRules(aws, groupIds, signal);
-  const of = (id: string, egress: boolean) =>
-    rules
-      .filter(({ GroupId, IsEgress = false }) => GroupId === id && IsEgress === egress)
-      .map((rule) => spellRule(seenRule(rule)))
-      .sort();
-  return new Map(groupIds.map((id) => [id, { ingress: of(id, false), egress: of(id, true) }]));
-}
+const spelt = (permissions: readonly IpPermission[] = []): string[] =>
+  permissions.flatMap(rulesIn).map(spellRule).sort();
+
+/** The rules of a group as it was found. */
+export const rulesOfGroup = ({ IpPermissions, IpPermissionsEgress }: SecurityGroup): GroupRules => ({
+  ingress: spelt(IpPermissions),
+  egress: spelt(IpPermissionsEgress),
+});
 
 const attempts = 4;
 const pauseSeconds = 2;
@@ -84,11 +83,14 @@ export async function patiently<T>(step: StepContext, codes: readonly string[], 
   }
 }
 
-/** The id of a group that must be there. */
-export async function groupIdOf(aws: AwsSession, { vpcId, name }: Own, step: StepContext): Promise<string> {
+const learntName = ({ vpcId, name }: Own): string => `${vpcId}/${name}`;
+
+/** A group that must be there. */
+async function findGroup(aws: AwsSession, own: Own, step: StepContext): Promise<Found> {
+  const { vpcId, name } = own;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const [group] = await findGroups(aws, [vpcId], [name], step.signal);
-    if (group?.GroupId !== undefined) return group.GroupId;
+    if (group?.GroupId !== undefined) return { id: group.GroupId, there: rulesOfGroup(group) };
     await step.wait(pauseSeconds);
   }
   throw new CordonError({
@@ -99,21 +101,24 @@ export async function groupIdOf(aws: AwsSession, { vpcId, name }: Own, step: Ste
   });
 }
 
-type Found = { readonly id: string; readonly made: boolean };
+/** The id of a group that is there, or has been made before it in this step. */
+export const groupIdOf = async (aws: AwsSession, own: Own, step: StepContext): Promise<string> =>
+  step.learnt.get(learntName(own)) ?? (await findGroup(aws, own, step)).id;
 
-/** The id of the group and whether this call made it: it is made without asking first; one that is there, as after a lost answer, is found. */
+/** It is made without asking first; one that is there, as after a lost answer, is found. */
 async function foundOrMade(aws: AwsSession, own: Own, step: StepContext): Promise<Found> {
   const command = new CreateSecurityGroupCommand({
     GroupName: own.name,
     VpcId: own.vpcId,
     Description: `Made by Cordon. Release run ${step.runId} to take it back.`,
-    TagSpecifications: [{ ResourceType: 'security-group', Tags: [{ Key: 'cordon:run', Value: step.runId }] }],
+    TagSpecifications: [{ ResourceType: 'security-group', Tags: [{ Key: runTag, Value: step.runId }] }],
   });
   const created = await unlessAbsent(['InvalidGroup.Duplicate'], () =>
     aws.client(EC2Client).send(command, { abortSignal: step.signal }),
   );
-  if (created?.GroupId !== undefined) return { id: created.GroupId, made: true };
-  return { id: await groupIdOf(aws, own, step), made: false };
+  const found = created?.GroupId === undefined ? await findGroup(aws, own, step) : { id: created.GroupId };
+  step.learnt.set(learntName(own), found.id);
+  return found;
 }
 
 const permissionsOf = (rules: readonly string[]): IpPermission[] =>
@@ -142,22 +147,17 @@ const directions = [
 ] as const;
 
 /** What a group may hold and what it surely holds. Of one made a moment ago EC2 may tell nothing yet, but how it begins is known. */
-async function holdings(aws: AwsSession, { id, made }: Found, signal: AbortSignal) {
-  if (made)
-    return {
-      perhaps: { ingress: [], egress: everywhere },
-      surely: { ingress: [], egress: everywhere.slice(0, 1) },
-    };
-  const there = (await rulesByGroup(aws, [id], signal)).get(id) ?? closed;
-  return { perhaps: there, surely: there };
-}
+const holdings = ({ there }: Found): { readonly perhaps: GroupRules; readonly surely: GroupRules } =>
+  there
+    ? { perhaps: there, surely: there }
+    : { perhaps: { ingress: [], egress: everywhere }, surely: { ingress: [], egress: everywhere.slice(0, 1) } };
 
 /** Brings a group of ours to exactly these rules; makes it where it is missing. */
 export async function makeGroup(aws: AwsSession, own: Own, to: GroupRules, step: StepContext): Promise<void> {
   const client = aws.client(EC2Client);
   const sending = { abortSignal: step.signal };
   const found = await foundOrMade(aws, own, step);
-  const { perhaps, surely } = await holdings(aws, found, step.signal);
+  const { perhaps, surely } = holdings(found);
   const wish = (rules: readonly string[]): Wish => ({ GroupId: found.id, IpPermissions: permissionsOf(rules) });
   const settle = (done: string, call: () => Promise<unknown>) =>
     patiently(step, ['InvalidGroup.NotFound'], () => unlessAbsent([done], call));
@@ -180,6 +180,9 @@ export async function makeGroup(aws: AwsSession, own: Own, to: GroupRules, step:
 export async function removeGroup(aws: AwsSession, { vpcId, name }: Own, step: StepContext): Promise<void> {
   const [group] = await findGroups(aws, [vpcId], [name], step.signal);
   if (group?.GroupId === undefined) return;
+  // the writer may delete only what it has made, and that bears the run
+  if (!group.Tags?.some(({ Key }) => Key === runTag))
+    throw new ForeignEdit(`somebody else has made the security group ${name}`);
   const command = new DeleteSecurityGroupCommand({ GroupId: group.GroupId });
   const send = () => aws.client(EC2Client).send(command, { abortSignal: step.signal });
   try {

@@ -55,6 +55,21 @@ export const seenRule = (rule: SecurityGroupRule): Rule => {
   };
 };
 
+/** The rules in one entry as DescribeSecurityGroups lists them (docs.aws.amazon.com/AWSEC2, IpPermission). */
+export function rulesIn(permission: IpPermission): readonly Rule[] {
+  const { IpProtocol = '-1', FromPort = -1, ToPort = -1 } = permission;
+  const { IpRanges = [], Ipv6Ranges = [], PrefixListIds = [], UserIdGroupPairs = [] } = permission;
+  const all = IpProtocol === '-1';
+  const ports = { protocol: all ? 'all' : IpProtocol, from: all ? -1 : FromPort, to: all ? -1 : ToPort };
+  const peers = [
+    ...IpRanges.map(({ CidrIp }) => CidrIp),
+    ...Ipv6Ranges.map(({ CidrIpv6 }) => CidrIpv6),
+    ...PrefixListIds.map(({ PrefixListId }) => PrefixListId),
+    ...UserIdGroupPairs.map(({ GroupId }) => GroupId),
+  ];
+  return peers.map((peer = '') => ({ ...ports, peer }));
+}
+
 /** A rule as Authorize and Revoke take it (docs.aws.amazon.com/AWSEC2, IpPermission). */
 export function permissionOf({ protocol, from, to, peer }: Rule, description?: string): IpPermission {
   const described = description === undefined ? {} : { Description: description };

@@ -102,8 +102,8 @@ export const networkCloseNsgPort = azureAction({
     },
   ],
 }).does({
-  async capture(azure, { networkSecurityGroupId, port }, { signal }) {
-    const seen = await captureRules(azure, networkSecurityGroupId, signal);
+  async capture(azure, { networkSecurityGroupId, port }, step) {
+    const seen = await captureRules(azure, networkSecurityGroupId, step);
     const overruled = openingsIn(seen, port).map(([, rule]) => rule);
     return ranked(seen, oursIn(seen, port), overruled);
   },

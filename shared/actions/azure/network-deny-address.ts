@@ -126,8 +126,8 @@ export const networkDenyAddress = azureAction({
     },
   ],
 }).does({
-  async capture(azure, input, { signal }) {
-    const seen = await captureRules(azure, input.networkSecurityGroupId, signal);
+  async capture(azure, input, step) {
+    const seen = await captureRules(azure, input.networkSecurityGroupId, step);
     return denialsOf(input, groupIn(seen)).reduce((state, denial) => {
       const overruled = openingsIn(seen, denial).map(([, rule]) => rule);
       return ranked(state, denial.id, overruled);

@@ -2,9 +2,9 @@ import { NetworkManagementClient, type SecurityRule } from '@azure/arm-network';
 import * as z from 'zod';
 import type { State, StepContext } from '../../action/action.ts';
 import { CordonError } from '../../model/error.ts';
-import { parseArmId } from '../../model/identifiers.ts';
+import { comparable, parseArmId } from '../../model/identifiers.ts';
 import type { AzureSession } from './azure-action.ts';
-import { unlessAbsent } from './fault.ts';
+import { azureCode, unlessAbsent } from './fault.ts';
 import { completed, ifUnchanged, mayFollow } from './long-running.ts';
 
 /**
@@ -95,19 +95,28 @@ export function freePriority(
 export const isJustInTime = (ruleId: string): boolean =>
   /\/(MicrosoftDefenderForCloud|SecurityCenter)-JITRule[^/]*$/i.test(ruleId);
 
+/** Under which the highest free place of a group is remembered. */
+const topKey = (groupId: string, direction: RuleValue['direction']): string =>
+  `top ${direction} ${comparable(groupId)}`;
+
 /** The rules of a group by id, and the group itself as `null`; `{}` when there is no such group. */
 export async function captureRules(
   azure: AzureSession,
   networkSecurityGroupId: string,
-  abortSignal: AbortSignal,
+  { signal: abortSignal, learnt }: StepContext,
 ): Promise<State<RuleValue>> {
   const { resourceGroup = '', name = '' } = parseArmId(networkSecurityGroupId) ?? {};
   const { networkSecurityGroups } = azure.client(NetworkManagementClient);
   const group = await unlessAbsent(() => networkSecurityGroups.get(resourceGroup, name, { abortSignal }));
   if (!group) return {};
-  const rules = (group.securityRules ?? []).map(
-    (rule) => [`${group.id}/securityRules/${rule.name}`, seenRule(rule)] as const,
-  );
+  const { securityRules = [] } = group;
+  const hasOurs = securityRules.some((rule) => rule.name?.toLowerCase().startsWith('cordon-'));
+  for (const direction of ['Inbound', 'Outbound'] as const) {
+    const top = hasOurs ? undefined : freePriority(securityRules, direction);
+    if (top === undefined) learnt.delete(topKey(networkSecurityGroupId, direction));
+    else learnt.set(topKey(networkSecurityGroupId, direction), `${top}`);
+  }
+  const rules = securityRules.map((rule) => [`${group.id}/securityRules/${rule.name}`, seenRule(rule)] as const);
   return { [`${group.id}`]: null, ...Object.fromEntries(rules) };
 }
 
@@ -149,6 +158,17 @@ async function topOf(azure: AzureSession, ruleId: string, to: RuleValue, { signa
   });
 }
 
+/** False where somebody else has taken the place meanwhile. */
+async function unlessTaken(put: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await put();
+    return true;
+  } catch (thrown) {
+    if (azureCode(thrown) === 'SecurityRuleConflict') return false;
+    throw thrown;
+  }
+}
+
 /** Makes, changes or deletes a rule of our own. */
 export async function writeOwnRule(
   azure: AzureSession,
@@ -160,8 +180,14 @@ export async function writeOwnRule(
   const abortSignal = step.signal;
   const at = place(ruleId);
   if (to === null) return void (await completed(securityRules.delete(...at, { abortSignal }), step));
-  const priority = to.priority === 'top' ? await topOf(azure, ruleId, to, step) : to.priority;
-  await completed(securityRules.createOrUpdate(...at, ownRule(to, priority, step.runId), { abortSignal }), step);
+  const put = (priority: number) =>
+    completed(securityRules.createOrUpdate(...at, ownRule(to, priority, step.runId), { abortSignal }), step);
+  if (to.priority !== 'top') return void (await put(to.priority));
+  const key = topKey(ruleId.slice(0, ruleId.search(/\/securityRules\//i)), to.direction);
+  const seen = step.learnt.get(key);
+  step.learnt.delete(key); // this rule takes it
+  if (seen !== undefined && (await unlessTaken(() => put(Number(seen))))) return;
+  await put(await topOf(azure, ruleId, to, step));
 }
 
 /** Changes the access of somebody else's rule and nothing else of it. */

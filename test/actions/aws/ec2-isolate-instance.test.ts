@@ -131,9 +131,19 @@ describe('isolating an instance', () => {
     expect(await isContained()).toBe(true);
   });
 
+  it('deletes no group that it has not made, whatever that is called', async () => {
+    const { plan, contain, release, sandbox } = await acting(ec2IsolateInstance, { instanceId });
+    const changes = await plan();
+    putGroup(sandbox, 'sg-0123456789abcdef0', quarantine);
+    await contain(changes);
+    expect((await release(changes)).moved.map(({ resource }) => resource)).toEqual([`${vpc}/${quarantine}`]);
+    expect([groupsOf(sandbox, first), groupsOf(sandbox, second)]).toEqual([[publicGroup, common], [management]]);
+    expect(ours(sandbox).map(({ groupId }) => groupId)).toEqual(['sg-0123456789abcdef0']);
+  });
+
   it('comes to the same end wherever an answer was lost', async () => {
     const broken: number[] = [];
-    for (const after of Array.from({ length: 24 }).keys()) {
+    for (const after of Array.from({ length: 14 }).keys()) {
       const input = { instanceId, cutFlows: true };
       const { plan, contain, release, isContained, sandbox } = await acting(ec2IsolateInstance, input);
       const changes = await plan();
@@ -148,7 +158,7 @@ describe('isolating an instance', () => {
       expect(ours(sandbox)).toEqual([]);
     }
     // The eighth call authorises what a dual-stack group has already, and is refused before it is lost.
-    expect(broken).toEqual([0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15]);
+    expect(broken).toEqual([0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11]);
   });
 
   it('does not count as done while an interface attached since the plan is outside, and plans that one next', async () => {

@@ -182,6 +182,7 @@ describe('an operation that goes on after its answer', () => {
     startedAt: '2026-11-20T09:05:00.000Z',
     signal: new AbortController().signal,
     wait: async (seconds: number) => void waited.push(seconds),
+    learnt: new Map<string, string>(),
   });
   const poller = (statuses: readonly string[]): Poller<string> => {
     let at = -1;

@@ -27,6 +27,7 @@ const stepAt = ({ sandbox }: Company): StepContext => ({
   startedAt: sandbox.clock.now(),
   signal: new AbortController().signal,
   wait: async () => undefined,
+  learnt: new Map(),
 });
 
 /** An action at Northwind, with both sessions. */

@@ -30,6 +30,7 @@ const contextOf = ({ startedAt, settle }: Place): StepContext => ({
   startedAt,
   signal: AbortSignal.timeout(60_000),
   wait: settle,
+  learnt: new Map(),
 });
 
 const byResource = (changes: readonly Change[]): Json =>
