@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { type Bundle, type BundledFile, bundle, eagerFiles } from './bundle.ts';
+import { findSettings } from './find-settings.ts';
 import { readSettingsFile } from './settings-file.ts';
-import { InvalidInput } from '../shared/model/error.ts';
+import { CordonError, InvalidInput } from '../shared/model/error.ts';
 import { checkPlaybook } from '../shared/playbook/check.ts';
 import { readPlaybook } from '../shared/playbook/parse.ts';
 import { allActions } from './wire.ts';
@@ -20,41 +21,21 @@ export type BuildOptions = {
   readonly out: string;
 };
 
-/** What runs in both clouds: one folder each, shared pieces in chunks that load when they are needed. */
-const bundles = {
-  aws: ['on-event', 'on-run', 'on-request', 'on-schedule'],
-  azure: ['main'],
+/** What runs in both clouds, each function with nothing but what it needs. */
+const entries = {
+  'on-event': 'functions/aws/on-event.ts',
+  'on-run': 'functions/aws/on-run.ts',
+  'on-request': 'functions/aws/on-request.ts',
+  'on-schedule': 'functions/aws/on-schedule.ts',
+  azure: 'functions/azure/main.ts',
 } as const;
-type Cloud = keyof typeof bundles;
+type Entry = keyof typeof entries;
 
-/** CommonJS inside an ES module asks for `require`; the Functions worker hooks into it. */
-const banner =
-  "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
-
-async function bundle(cloud: Cloud, out: string): Promise<Metafile> {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: bundles[cloud].map((name) => join('functions', cloud, `${name}.ts`)),
-    outdir: join(out, cloud),
-    bundle: true,
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    external: ['@azure/functions-core'],
-    // the Kubernetes client brings a megabyte of it for requests that sessions make themselves
-    alias: { undici: join(root, 'functions', 'global-fetch.ts') },
-    banner: { js: banner },
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-  });
-  return metafile;
-}
+/** One folder for each function of AWS; on Azure one app holds them all. */
+const bundleOf = (entry: Entry, out: string): Promise<Bundle> =>
+  entry === 'azure'
+    ? bundle(entries[entry], join(out, 'azure'), 'main')
+    : bundle(entries[entry], join(out, 'aws', entry), entry);
 
 /** Playbooks as JSON, checked against schema, patterns and the actions they name. Throws with every problem. */
 async function compiled(folder: string): Promise<string> {
@@ -77,17 +58,16 @@ async function compiled(folder: string): Promise<string> {
   return JSON.stringify(playbooks.map(({ tests: _, ...does }) => does));
 }
 
-/** Builds what is deployed; answers with what esbuild made of each cloud. */
+/** Builds what is deployed; answers with what is in the bundle of each function. */
 export async function buildAll({
   playbooks,
   settings = '',
   out,
-}: BuildOptions): Promise<Readonly<Record<Cloud, Metafile>>> {
+}: BuildOptions): Promise<Readonly<Record<Entry, Bundle>>> {
   const json = await compiled(playbooks);
   const text = existsSync(settings) ? await readFile(settings, 'utf8') : '';
   const set = JSON.stringify(readSettingsFile(text, settings).settings);
   await rm(out, { recursive: true, force: true });
-  const [aws, azure] = await Promise.all([bundle('aws', out), bundle('azure', out)]);
   const main = { type: 'module', main: 'main.js' };
   for (const cloud of ['aws', 'azure'] as const) {
     await mkdir(join(out, cloud), { recursive: true });
@@ -99,15 +79,32 @@ export async function buildAll({
     );
   }
   await copyFile(join(root, 'host.json'), join(out, 'azure', 'host.json'));
-  return { aws, azure };
+  return {
+    'on-event': await bundleOf('on-event', out),
+    'on-run': await bundleOf('on-run', out),
+    'on-request': await bundleOf('on-request', out),
+    'on-schedule': await bundleOf('on-schedule', out),
+    azure: await bundleOf('azure', out),
+  };
+}
+
+/** Builds into `dist`, as whoever deploys asks for it, and says what was built. */
+async function main(): Promise<void> {
+  const { file, text } = await findSettings(undefined, process.env);
+  const made = await buildAll({ playbooks: join(root, 'playbooks'), settings: file, out: join(root, 'dist') });
+  if (text === undefined) console.log(`There is no ${file}: built with the defaults, which reach no account.`);
+  const kilobytes = (files: readonly BundledFile[]) =>
+    `${Math.ceil(files.reduce((sum, { bytes }) => sum + bytes, 0) / 1_024)} KB`;
+  for (const [name, one] of Object.entries(made))
+    console.log(`${name.padEnd(12)}${kilobytes(eagerFiles(one)).padStart(7)} at start, ${kilobytes(one.files)} in all`);
 }
 
 if (import.meta.main) {
-  const out = join(root, 'dist');
-  const settings = resolve(process.env['CORDON_CONFIG'] ?? 'cordon.yaml');
-  const made = await buildAll({ playbooks: join(root, 'playbooks'), settings, out });
-  if (!existsSync(settings)) console.log(`There is no ${settings}: built with the defaults, which reach no account.`);
-  for (const [cloud, { outputs }] of Object.entries(made))
-    for (const [file, { bytes, entryPoint }] of Object.entries(outputs))
-      if (entryPoint?.startsWith('functions/')) console.log(`${cloud}: ${file} ${Math.ceil(bytes / 1_024)} KB`);
+  try {
+    await main();
+  } catch (thrown) {
+    if (!(thrown instanceof CordonError)) throw thrown;
+    console.error(`error ${thrown.describe()}`);
+    process.exitCode = 3;
+  }
 }

@@ -37,10 +37,8 @@ async function bundled(): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'cordon-licences-'));
   try {
     const made = await buildAll({ playbooks: join(root, 'playbooks'), out: join(folder, 'dist') });
-    const inputs = Object.values(made).flatMap(({ outputs }) =>
-      Object.values(outputs).flatMap((output) => Object.keys(output.inputs)),
-    );
-    return inputs.flatMap((input) => lastPackage.exec(input)?.[1] ?? []);
+    const modules = Object.values(made).flatMap(({ files }) => files.flatMap((file) => file.modules));
+    return modules.flatMap((module) => lastPackage.exec(module)?.[1] ?? []);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 import { Settings } from '../shared/config/settings.ts';
-import { InvalidInput, type Place } from '../shared/model/error.ts';
+import { InvalidInput } from '../shared/model/error.ts';
 import { asJson, isObject, type Json, own } from '../shared/model/json.ts';
 import { nearest } from '../shared/model/nearest.ts';
-import { readYaml } from '../shared/playbook/yaml.ts';
+import { readYaml, type Source } from '../shared/playbook/yaml.ts';
+import { crossProblems, wordsOf } from './settings-words.ts';
 
 /** One value of the settings, and where it comes from: a line of the file, the environment, or the default. */
 export type Setting = { readonly path: string; readonly value: Json; readonly from: string };
@@ -25,21 +26,34 @@ function keysAt(value: unknown, path: readonly PropertyKey[]): readonly string[]
 /** Settings with every default, as far as they can be made from nothing: what keys there are. */
 const blank = asJson(Settings.parse({}));
 
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  place: (path: readonly PropertyKey[], key: boolean) => Place,
-): InvalidInput[] {
-  const at = (path: readonly PropertyKey[], message: string, remedy?: string, key = false) =>
-    new InvalidInput({
-      code: 'bad-settings',
-      message: `${path.map(String).join('.') || 'the settings'}: ${message}`,
-      place: place(path, key),
-      ...(remedy !== undefined && { remedy }),
-    });
-  if (issue.code !== 'unrecognized_keys') return [at(issue.path, issue.message)];
-  return issue.keys.map((key) =>
-    at([...issue.path, key], 'there is no such setting', nearest(key, keysAt(blank, issue.path)), true),
-  );
+type Words = { readonly message: string; readonly remedy?: string };
+
+/** A problem at its place; the place names the path once, also where nothing stands in the file to point at. */
+const problemAt = ({ place, keyPlace }: Source, path: readonly PropertyKey[], words: Words, key = false) =>
+  new InvalidInput({
+    code: 'bad-settings',
+    ...words,
+    place: { ...(key ? keyPlace(path) : place(path)), ...(path.length > 0 && { path: path.map(String).join('.') }) },
+  });
+
+function problemsOf(issue: z.core.$ZodIssue, source: Source): InvalidInput[] {
+  if (issue.code !== 'unrecognized_keys')
+    return [problemAt(source, issue.path, wordsOf(issue), issue.code === 'invalid_key')];
+  return issue.keys.map((key) => {
+    const remedy = nearest(key, keysAt(blank, issue.path));
+    const words = { message: 'there is no such setting', ...(remedy !== '' && { remedy }) };
+    return problemAt(source, [...issue.path, key], words, true);
+  });
+}
+
+/** Throws the one problem, or all of them in one message. */
+function refuseFor(problems: readonly InvalidInput[], file: string): void {
+  const [first, ...more] = problems;
+  if (!first) return;
+  if (more.length === 0) throw first;
+  const all = problems.map((problem) => `  ${problem.describe()}`).join('\n');
+  const message = `${problems.length} things are wrong:\n${all}`;
+  throw new InvalidInput({ code: 'bad-settings', message, place: { file } });
 }
 
 /** Every scalar, and every empty list or object, with its path. */
@@ -57,28 +71,32 @@ const stands = (value: unknown, path: readonly (string | number)[]): boolean =>
   path.reduce<unknown>((at, key) => (Array.isArray(at) ? at[Number(key)] : own(at, String(key))), value) !== undefined;
 
 /**
- * Reads settings from YAML (or JSON, which is YAML). Throws the first of its problems with line and column, and with
- * all of them in its message where there are more.
+ * Reads settings from YAML (or JSON, which is YAML); `given` is the stage that somebody named with the command. Throws
+ * the first of its problems with line and column, and with all of them in its message where there are more.
  */
-export function readSettingsFile(text: string, file: string, environment: Environment = {}): SettingsFile {
+export function readSettingsFile(
+  text: string,
+  file: string,
+  environment: Environment = {},
+  given?: string,
+): SettingsFile {
   const source = readYaml(text, file);
   const parsed = Settings.safeParse(source.value ?? {});
   if (!parsed.success) {
-    const place = (path: readonly PropertyKey[], key: boolean) => (key ? source.keyPlace(path) : source.place(path));
-    const [first, ...more] = parsed.error.issues.flatMap((issue) => problemsOf(issue, place));
-    if (!first || more.length === 0)
-      throw first ?? new InvalidInput({ code: 'bad-settings', message: `${file} does not fit` });
-    const all = [first, ...more].map((problem) => `  ${problem.describe()}`).join('\n');
-    throw new InvalidInput({
-      code: 'bad-settings',
-      message: `${more.length + 1} things are wrong:\n${all}`,
-      place: { file },
-    });
+    refuseFor(
+      parsed.error.issues.flatMap((issue) => problemsOf(issue, source)),
+      file,
+    );
+    throw new InvalidInput({ code: 'bad-settings', message: `${file} does not fit` });
   }
-  const stage = environment[stageVariable];
+  refuseFor(
+    crossProblems(parsed.data).map(({ path, ...words }) => problemAt(source, path, words)),
+    file,
+  );
+  const [stageFrom, stage] = given === undefined ? [stageVariable, environment[stageVariable]] : ['--stage', given];
   const settings = stage ? { ...parsed.data, stage } : parsed.data;
   const from = (path: readonly (string | number)[]): string => {
-    if (stage && path.join('.') === 'stage') return stageVariable;
+    if (stage && path.join('.') === 'stage') return stageFrom;
     if (!stands(source.value, path)) return 'default';
     return `${file}:${source.place(path).line ?? 1}`;
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildAll } from '../../functions/build.ts';
+import type { BundledFile } from '../../functions/bundle.ts';
 import type { Row } from './pattern-bench.ts';
 
 const run = promisify(execFile);
@@ -96,26 +97,27 @@ async function bytesRow(bench: Bench, name: string, script: string, note = ''): 
   return { name: `${name}: read before it is ready`, value: kilobytes(Number(bytes)), note: `${files} files${note}` };
 }
 
-function sizeRow({ built }: Bench, cloud: 'aws' | 'azure'): Row {
-  const outputs = Object.values(built[cloud].outputs);
-  const all = outputs.reduce((sum, { bytes }) => sum + bytes, 0);
+const bytesOf = (files: readonly BundledFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0);
+
+function sizeRow({ built }: Bench, name: keyof Built): Row {
+  const { files } = built[name];
   return {
-    name: `bundle for ${cloud}`,
-    value: kilobytes(all),
-    note: `in ${outputs.length} files, most of them never read`,
+    name: `bundle of ${name}`,
+    value: kilobytes(bytesOf(files)),
+    note: `in ${files.length} files, most of them never read`,
   };
 }
 
 /** The file that an action became. */
 function chunkOf({ built }: Bench, action: string): string {
-  const [path] = Object.entries(built.aws.outputs).find(([, one]) => one.entryPoint === action) ?? [];
-  if (path === undefined) throw new Error(`${action} is in no file of its own`);
-  return join(root, path);
+  const file = built['on-run'].files.find(({ entry }) => entry === action);
+  if (!file) throw new Error(`${action} is in no file of its own`);
+  return file.path;
 }
 
 async function actionRows(bench: Bench, name: string, action: string, wanted: string): Promise<readonly Row[]> {
   const chunk = importing(chunkOf(bench, action));
-  const ready = answering(join(bench.out, 'aws/on-run.js'));
+  const ready = answering(bench.built['on-run'].main);
   const timed = `${ready} const before = performance.now(); ${chunk} console.log(performance.now() - before);`;
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) times.push(Number(await printed(bench, timed)));
@@ -132,15 +134,15 @@ export async function coldBench(): Promise<readonly Row[]> {
   try {
     const bench: Bench = { out, built: await buildAll({ playbooks: join(root, 'playbooks'), out }) };
     await writeFile(join(out, 'empty.js'), 'export const handler = async () => null;\n');
-    const aws = (name: string): string => join(out, `aws/${name}.js`);
-    const main = join(out, 'azure/main.js');
-    const rows: Row[] = [sizeRow(bench, 'aws'), sizeRow(bench, 'azure')];
-    for (const name of ['on-event', 'on-run', 'on-request']) {
+    const { main } = bench.built.azure;
+    const rows: Row[] = [sizeRow(bench, 'on-event'), sizeRow(bench, 'on-run'), sizeRow(bench, 'azure')];
+    for (const name of ['on-event', 'on-run', 'on-request'] as const) {
+      const entry = bench.built[name].main;
       const wanted = name === 'on-event' ? 'wanted + 25 ms' : 'no figure wanted';
-      rows.push(await startRow(bench, `AWS ${name}: can be called`, ['', importing(aws(name))], wanted));
+      rows.push(await startRow(bench, `AWS ${name}: can be called`, ['', importing(entry)], wanted));
       const what = `wired, with the SDK of its table: the first empty call is answered`;
-      rows.push(await startRow(bench, `AWS ${name}: has answered`, ['', answering(aws(name))], what));
-      rows.push(await bytesRow(bench, `AWS ${name}`, importing(aws(name))));
+      rows.push(await startRow(bench, `AWS ${name}: has answered`, ['', answering(entry)], what));
+      rows.push(await bytesRow(bench, `AWS ${name}`, importing(entry)));
     }
     rows.push(
       await startRow(

@@ -1,21 +1,22 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { buildAll } from '../../functions/build.ts';
+import { eagerFiles } from '../../functions/bundle.ts';
 import { leakedKey, sqsEvent } from '../support/doors.ts';
 import { startDynalite } from '../support/dynalite.ts';
+import { type Built, builtOnce } from '../support/made-once.ts';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const playbook = `
 id: leaked-key
 title: Turn a leaked access key off
@@ -27,14 +28,13 @@ steps:
 `;
 
 let folder = '';
-let made: Awaited<ReturnType<typeof buildAll>> | undefined;
-const out = () => join(folder, 'dist');
+let built: Built | undefined;
+const out = () => built?.folder ?? '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-build-'));
-  await writeFile(join(folder, 'leaked-key.yaml'), playbook);
-  made = await buildAll({ playbooks: folder, out: out() });
-}, 60_000);
+  built = await builtOnce();
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** As the functions are deployed: nobody turns text into code, and no object's prototype can be reached by name. */
@@ -61,36 +61,16 @@ async function call(file: string, environment: Record<string, string>, event: un
   return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
 }
 
-/** All files that are read before an entry can be called. */
-function eager(cloud: 'aws' | 'azure', entry: string): readonly string[] {
-  const outputs = made?.[cloud].outputs ?? {};
-  const inputs = new Set<string>();
-  const seen = new Set<string>();
-  const open = Object.keys(outputs).filter((path) => path.endsWith(`/${cloud}/${entry}.js`));
-  for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    if (seen.has(path)) continue;
-    seen.add(path);
-    for (const input of Object.keys(outputs[path]?.inputs ?? {})) inputs.add(input);
-    for (const { kind, path: next, external } of outputs[path]?.imports ?? [])
-      if (kind === 'import-statement' && !external) open.push(next);
-  }
-  return [...inputs];
-}
+/** All modules that are read before a function can be called. */
+const eager = (name: keyof Built['made']): readonly string[] =>
+  built ? eagerFiles(built.made[name]).flatMap((file) => file.modules) : [];
 
 describe('the build', () => {
   it('makes a folder for each cloud that holds all it needs', async () => {
     expect((await readdir(join(out(), 'aws'))).sort()).toEqual(
-      [
-        'chunks',
-        'on-event.js',
-        'on-request.js',
-        'on-run.js',
-        'on-schedule.js',
-        'package.json',
-        'playbooks.json',
-        'settings.json',
-      ].sort(),
+      ['on-event', 'on-request', 'on-run', 'on-schedule', 'package.json', 'playbooks.json', 'settings.json'].sort(),
     );
+    expect((await readdir(join(out(), 'aws/on-event'))).sort()).toEqual(['chunks', 'on-event.js']);
     expect((await readdir(join(out(), 'azure'))).sort()).toEqual(
       ['chunks', 'host.json', 'main.js', 'package.json', 'playbooks.json', 'settings.json'].sort(),
     );
@@ -101,14 +81,14 @@ describe('the build', () => {
   });
 
   it('reads neither YAML, nor an SDK, nor an action before an event can be taken', () => {
-    const early = eager('aws', 'on-event');
+    const early = eager('on-event');
     expect(early).toContain('functions/aws/on-event.ts');
     expect(
       early.filter((path) => /node_modules\/(yaml|@aws-sdk|@smithy|@azure)|shared\/(actions|sandbox)/.test(path)),
     ).toEqual([]);
-    expect(
-      eager('azure', 'main').filter((path) => /node_modules\/(yaml|@aws-sdk|@azure\/(arm|identity))/.test(path)),
-    ).toEqual([]);
+    expect(eager('azure').filter((path) => /node_modules\/(yaml|@aws-sdk|@azure\/(arm|identity))/.test(path))).toEqual(
+      [],
+    );
   });
 
   it('refuses playbooks that do not check, with every problem', async () => {
@@ -188,7 +168,7 @@ describe('the bundle on Lambda', () => {
   it('takes an event from the environment it is given, and starts the run at Lambda', async () => {
     const lambda = await standIn(202);
     const environment = {
-      LAMBDA_TASK_ROOT: folder,
+      LAMBDA_TASK_ROOT: dirname(out()),
       CORDON_SETTINGS: settings,
       CORDON_PLAYBOOKS: 'dist/aws/playbooks.json',
       CORDON_RECORDS: `sqlite:${join(folder, 'cordon.db')}`,
@@ -196,9 +176,11 @@ describe('the bundle on Lambda', () => {
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     };
     const event = sqsEvent([JSON.stringify(leakedKey())]);
-    expect(await call('aws/on-event.js', environment, event)).toEqual({ batchItemFailures: [] });
+    expect(await call('aws/on-event/on-event.js', environment, event)).toEqual({ batchItemFailures: [] });
     expect(lambda.asked).toEqual(['POST /2015-03-31/functions/cordon-on-run/invocations']);
-    expect(await call('aws/on-schedule.js', environment, {})).toMatchObject({ started: [expect.any(String)] });
+    expect(await call('aws/on-schedule/on-schedule.js', environment, {})).toMatchObject({
+      started: [expect.any(String)],
+    });
     await lambda.close();
   });
 
@@ -226,13 +208,13 @@ describe('the bundle on Lambda', () => {
     ],
     ['evidence beside SQLite', { ...whole, CORDON_EVIDENCE: 's3:cordon' }, /^CORDON_EVIDENCE: is set, but sqlite/],
   ])('says which variable is wrong when it is called: %s', async (_, environment, message) => {
-    const answer = await call('aws/on-run.js', environment, { runId: 'a'.repeat(26) });
+    const answer = await call('aws/on-run/on-run.js', environment, { runId: 'a'.repeat(26) });
     expect(answer).toMatchObject({ thrown: expect.stringMatching(message) });
   });
 
   it('wires what carries runs on and what answers people, without calling a cloud', async () => {
     const lambda = await checkpoints();
-    const run = await call('aws/on-run.js', { ...whole, AWS_ENDPOINT_URL_LAMBDA: lambda.url }, execution);
+    const run = await call('aws/on-run/on-run.js', { ...whole, AWS_ENDPOINT_URL_LAMBDA: lambda.url }, execution);
     expect(run).toEqual({ Status: 'FAILED', Error: expect.objectContaining({ ErrorType: 'StepError' }) });
     expect(lambda.written).toEqual(['START turn-0', expect.stringMatching(/^FAIL turn-0 there is no run/)]);
     await lambda.close();
@@ -240,7 +222,7 @@ describe('the bundle on Lambda', () => {
     const http = { method: 'GET', path: '/playbooks' };
     const event = { rawPath: '/playbooks', rawQueryString: '', headers: {}, requestContext: { http, authorizer } };
     const settings = JSON.stringify({ people: [{ id: 'vera', roles: ['viewer'] }] });
-    expect(await call('aws/on-request.js', { ...whole, CORDON_SETTINGS: settings }, event)).toMatchObject({
+    expect(await call('aws/on-request/on-request.js', { ...whole, CORDON_SETTINGS: settings }, event)).toMatchObject({
       statusCode: 200,
       body: '{"playbooks":[]}',
     });
@@ -254,7 +236,7 @@ describe('the bundle on Lambda', () => {
       ...whole,
       CORDON_SETTINGS: settings,
       CORDON_PLAYBOOKS: 'dist/aws/playbooks.json',
-      LAMBDA_TASK_ROOT: folder,
+      LAMBDA_TASK_ROOT: dirname(out()),
       CORDON_RECORDS: 'dynamodb:cordon-records',
       CORDON_EVIDENCE: 's3:cordon-evidence/staging',
       AWS_ENDPOINT_URL_DYNAMODB: dynalite.local.endpoint,
@@ -262,18 +244,19 @@ describe('the bundle on Lambda', () => {
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     };
     const event = sqsEvent([JSON.stringify(leakedKey())]);
-    expect(await call('aws/on-event.js', environment, event)).toEqual({ batchItemFailures: [] });
+    expect(await call('aws/on-event/on-event.js', environment, event)).toEqual({ batchItemFailures: [] });
     expect(s3.asked.join()).toMatch(/PUT \S*\/staging\/[0-9a-f]{64}/);
-    expect(await call('aws/on-schedule.js', environment, {})).toMatchObject({ started: [expect.any(String)] });
+    expect(await call('aws/on-schedule/on-schedule.js', environment, {})).toMatchObject({
+      started: [expect.any(String)],
+    });
     await Promise.all([dynalite.stop(), s3.close(), lambda.close()]);
   });
 
   it('has every entry that serverless.yml names', async () => {
     const text = await readFile(new URL('../../serverless.yml', import.meta.url), 'utf8');
-    const entries = [...text.matchAll(/handler: dist\/aws\/([\w-]+)\.handler/g)].map(([, entry]) => `${entry}.js`);
-    const files = await readdir(join(out(), 'aws'));
+    const entries = [...text.matchAll(/handler: dist\/(aws\/[\w/-]+)\.handler/g)].map(([, entry]) => `${entry}.js`);
     expect(entries).toHaveLength(4);
-    expect(entries.filter((entry) => !files.includes(entry))).toEqual([]);
+    expect(entries.filter((entry) => !existsSync(join(out(), entry)))).toEqual([]);
   });
 });
 
@@ -296,9 +279,7 @@ describe('the bundle on Functions', () => {
   }
 
   it('replays the orchestration of a run, whose SDK it loads only then', async () => {
-    expect(
-      eager('azure', 'main').filter((path) => /node_modules\/(durable-functions|axios|moment)/.test(path)),
-    ).toEqual([]);
+    expect(eager('azure').filter((path) => /node_modules\/(durable-functions|axios|moment)/.test(path))).toEqual([]);
     const at = { EventId: -1, IsPlayed: false, Timestamp: '2026-11-20T09:05:00.000Z' };
     const history = [
       { EventType: 12, ...at },
@@ -314,13 +295,11 @@ describe('the bundle on Functions', () => {
   });
 
   it('starts and wakes orchestrations with a client that it loads only then', async () => {
-    const [chunk = ''] = Object.entries(made?.azure.outputs ?? {}).flatMap(([path, { entryPoint }]) =>
-      entryPoint === 'functions/azure/start-or-wake.ts' ? [path] : [],
-    );
+    const chunk = built?.made.azure.files.find(({ entry }) => entry === 'functions/azure/start-or-wake.ts')?.path ?? '';
     const script = `
       const { functionsHost } = await import(${JSON.stringify(new URL('../support/functions-host.ts', import.meta.url).href)});
       functionsHost();
-      const { startOrWake } = await import(${JSON.stringify(join(root, chunk))});
+      const { startOrWake } = await import(${JSON.stringify(chunk)});
       const said = await startOrWake({ options: { extraInputs: [] } }, 'x').catch(({ message }) => message);
       process.stdout.write(said);
     `;
@@ -351,6 +330,15 @@ describe('the bundle on Functions', () => {
     const topic = 'https://cordon-relay.westeurope-1.eventgrid.azure.net/api/events';
     const { names } = z.object({ names: z.array(z.string()) }).parse(await invoked({ CORDON_RELAY_TOPIC: topic }, {}));
     expect(names).toContain('on-relay');
+  });
+
+  it('registers the hub of signals where the deployment names it, also where it hands events on', async () => {
+    const there = { CORDON_SIGNALS_NAME: 'signals' };
+    const home = 'event-bus:arn:aws:events:eu-west-1:999988887777:event-bus/cordon';
+    for (const environment of [there, { ...there, CORDON_FORWARD_TO: home }]) {
+      const { names } = z.object({ names: z.array(z.string()) }).parse(await invoked(environment, {}));
+      expect(names).toContain('on-signals');
+    }
   });
 
   it('registers nothing but what hands events on where the deployment names a home elsewhere, and needs no records', async () => {

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { buildAll } from '../../functions/build.ts';
+import { makeKnown } from '../../functions/local/known.ts';
 import { loadPlaybooks } from '../../functions/local/playbooks.ts';
 import { fixtureEvent } from '../../functions/local/try.ts';
 import type { Json } from '../../shared/model/json.ts';
@@ -13,23 +14,25 @@ import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
 import { builtFunctions, builtLambda, type Stage } from '../support/built.ts';
 import { readEvent } from '../support/events.ts';
 import { batch, http, json, runIdsOf, text } from '../support/functions-host.ts';
+import { builtOnce } from '../support/made-once.ts';
 import { changing } from '../support/road.ts';
 
 const playbooks = fileURLToPath(new URL('../../playbooks', import.meta.url));
 const open: (() => Promise<void>)[] = [];
 let folder = '';
+let built = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-built-'));
-  await buildAll({ playbooks, out: join(folder, 'dist') });
-}, 90_000);
+  built = (await builtOnce()).folder;
+}, 300_000);
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const stageOf = (name: string, more: Partial<Stage> = {}): Stage => ({
-  built: join(folder, 'dist'),
+  built,
   records: join(folder, `${name}.db`),
   settings: { people: [{ id: 'vera', roles: ['viewer'], groups: [], accounts: ['*'], playbooks: ['*'] }] },
   has: 'writer',
@@ -102,6 +105,39 @@ describe('the built functions on Lambda', () => {
     expect(await onSchedule.invoke({})).toMatchObject({ started: [] });
   });
 
+  it('examine the deployment that they are, for whoever may do everything, and leave drills to the road', async () => {
+    const everyone = { groups: [], accounts: ['*'], playbooks: ['*'] };
+    const people = [{ id: 'ron', roles: ['responder' as const], ...everyone }];
+    const { functionOf, sandbox } = await lambda(stageOf('lambda-doctor', { settings: { people } }));
+    const onRequest = await functionOf('on-request');
+    const asked = (path: string, body: object) => {
+      const http = { method: 'POST', path };
+      const requestContext = { http, authorizer: { jwt: { claims: { sub: 'ron' } } } };
+      const headers = { 'content-type': 'application/json' };
+      return onRequest.invoke({
+        rawPath: path,
+        rawQueryString: '',
+        headers,
+        requestContext,
+        body: JSON.stringify(body),
+      });
+    };
+    expect(await asked('/doctor', { part: 'AWS account 111122223333' })).toMatchObject({
+      statusCode: 200,
+      body: expect.stringContaining('CordonReader can be assumed'),
+    });
+    expect(await asked('/doctor', { part: 'home' })).toMatchObject({
+      statusCode: 200,
+      body: expect.stringContaining('events:DescribeRule is refused'),
+    });
+    const canary = { target: 'arn:aws:s3:::northwind-website', account: '111122223333', region: 'eu-west-1' };
+    expect(await asked('/drills', { ...canary, action: 'aws.s3.block-public-access-bucket' })).toMatchObject({
+      statusCode: 400,
+      body: expect.stringContaining('not-a-canary'),
+    });
+    expect(writes(sandbox)).toEqual([]);
+  });
+
   it('say to the runtime what a function threw, and go on', async () => {
     const { functionOf } = await lambda(stageOf('thrown'));
     const onRequest = await functionOf('on-request');
@@ -135,6 +171,46 @@ describe('the built functions on Lambda', () => {
   });
 });
 
+describe('the built functions on Lambda where the home is in Azure', () => {
+  const home = 'event-topic:https://cordon.westeurope-1.eventgrid.azure.net/api/events';
+  const handingOn = async (name: string) => {
+    const variables = { CORDON_FORWARD_TO: home };
+    const made = await lambda(stageOf(name, { variables }));
+    // a finding that GuardDuty holds as active, and that no record here knows of
+    const { reading } = normalise(leakedKey());
+    for (const finding of reading.kind === 'findings' ? reading.findings : [])
+      makeKnown(made.sandbox, finding, leakedKey());
+    return made;
+  };
+
+  it('look after nothing, compare nothing, and keep no records', async () => {
+    const { sandbox, functionOf } = await handingOn('hands-on-schedule');
+    expect(await (await functionOf('on-schedule')).invoke({})).toEqual({ started: [], attended: 0 });
+    expect(sandbox.recorder.calls).toEqual([]);
+    expect(existsSync(join(folder, 'hands-on-schedule.db'))).toBe(false);
+  });
+
+  it('tell people which deployment to ask', async () => {
+    const { functionOf } = await handingOn('hands-on-request');
+    const onRequest = await functionOf('on-request');
+    for (const [method, path] of [
+      ['GET', '/runs'],
+      ['POST', '/kill-switch'],
+      ['POST', '/channels/slack'],
+    ]) {
+      const requestContext = { http: { method, path }, authorizer: { jwt: { claims: { sub: 'vera' } } } };
+      const answer = await onRequest.invoke({ rawPath: path, rawQueryString: '', headers: {}, requestContext });
+      expect(answer).toMatchObject({ statusCode: 409, body: expect.stringContaining('home-elsewhere') });
+      expect(answer).toMatchObject({ body: expect.stringContaining(home) });
+    }
+  });
+
+  it('carry no run on', async () => {
+    const { functionOf } = await handingOn('hands-on-run');
+    await expect((await functionOf('on-run')).invoke({ runId: 'a'.repeat(26) })).rejects.toThrow(/hands its events on/);
+  });
+});
+
 it('has an event of every shipped playbook for one of the two', async () => {
   const told = [...(await eventsOf('aws')), ...(await eventsOf('azure'))].map(({ playbook }) => playbook);
   const shipped = (await loadPlaybooks([playbooks])).map(({ read }) => read?.playbook.id);
@@ -143,11 +219,19 @@ it('has an event of every shipped playbook for one of the two', async () => {
 
 describe('the built app on Functions', () => {
   it('carries an event to containment through managed identities', async () => {
-    const { sandbox, deliver, app } = await functions(stageOf('functions'));
+    const { sandbox, deliver, app, metrics } = await functions(stageOf('functions'));
     expect(app.functions).toContain('on-event-hub');
     const [run] = await deliver([bruteForce()]);
     expect(run).toMatchObject({ status: 'ended', result: { outcome: 'contained' } });
     expect(writes(sandbox)).toContain('Microsoft.Network/networkSecurityGroups/securityRules/write');
+    const sum = (name: string) => metrics.flatMap(({ Name, Sum }) => (Name === name ? [Sum] : []));
+    expect([sum('EventsReceived'), sum('RunsStarted'), sum('BreakersOpen')]).toEqual([[1], [1], []]);
+    expect(metrics.find(({ Name }) => Name === 'RunsEnded')?.Properties).toEqual({
+      stage: 'production',
+      outcome: 'contained',
+    });
+    await app.invoke('on-schedule', json({ isPastDue: false }));
+    expect(sum('BreakersOpen')).toEqual([0]);
   });
 
   it('answers on every other way in: a hub, the inbox, people, programs and the clock', async () => {

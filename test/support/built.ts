@@ -11,7 +11,7 @@ import { readRun } from '../../shared/run/turn.ts';
 import { roles } from '../../shared/sandbox/aws/iam-rows.ts';
 import { listen } from '../../shared/sandbox/mount.ts';
 import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
-import { azureFront } from './azure-front.ts';
+import { type AzureFront, azureFront } from './azure-front.ts';
 import { identities, northwindSandbox, northwindSettings, readerPrincipal, writerPrincipal } from './company.ts';
 import { sqsEvent } from './doors.ts';
 import { type DurableLambda, durableLambda } from './durable-lambda.ts';
@@ -37,13 +37,15 @@ export type Stage = {
   readonly records: string;
   readonly settings: Partial<Settings>;
   readonly has: Has;
+  /** Variables of this deployment beside those of every one. */
+  readonly variables?: Readonly<Record<string, string>>;
 };
 
 /** Waits of runs pass until here; those for people do not. */
 const soon = '2026-11-20T09:20:00.000Z';
 
 /** What is closed when a deployment ends. */
-type Closing = (() => Promise<unknown>)[];
+export type Closing = (() => Promise<unknown>)[];
 
 /** A simulated company with the rights that the actions declare, and no writer where there is to be none. */
 async function companyOf({ has, settings: changed }: Stage): Promise<{ sandbox: Sandbox; settings: Settings }> {
@@ -66,9 +68,11 @@ const environmentOf = ({ records }: Stage, { sandbox, settings }: { sandbox: San
 });
 
 /** The providers know of what the events tell. */
-function known(sandbox: Sandbox, event: Json): void {
-  const { reading } = normalise(event);
-  for (const finding of reading.kind === 'findings' ? reading.findings : []) makeKnown(sandbox, finding, event);
+export function makeAllKnown(sandbox: Sandbox, events: readonly Json[]): void {
+  for (const event of events) {
+    const { reading } = normalise(event);
+    for (const finding of reading.kind === 'findings' ? reading.findings : []) makeKnown(sandbox, finding, event);
+  }
 }
 
 /** Runs as the store of a deployment holds them. */
@@ -79,12 +83,20 @@ async function runsIn(records: string, ids: readonly string[]): Promise<readonly
   return runs.flatMap((run) => (run ? [run] : []));
 }
 
-const closer = (closing: Closing) => async () => {
+export const closer = (closing: Closing) => async (): Promise<void> => {
   for (const close of closing.splice(0).reverse()) await close();
 };
 
+/** Carries on what was started until nothing is due any more. */
+export async function workOff(lambda: DurableLambda, onRun: LambdaProcess): Promise<void> {
+  const handler = (async (event: unknown) => onRun.invoke(onTheWire(event))) as never; // called with the event; the context is the process's own
+  const alive = { handler, dead: new Promise<never>(() => undefined), kill: () => undefined };
+  do await lambda.work(() => alive);
+  while (lambda.pass(soon));
+}
+
 /** The sandbox as the AWS SDK reaches it; its clock goes with those who call. */
-async function awsOn(sandbox: Sandbox, closing: Closing): Promise<string> {
+export async function awsOn(sandbox: Sandbox, closing: Closing): Promise<string> {
   const { url, close } = await listen(async (request) => {
     const at = (request.headers['x-amz-date'] ?? '').replace(
       /^(....)(..)(..)T(..)(..)(..)Z$/,
@@ -126,12 +138,13 @@ export async function builtLambda(stage: Stage): Promise<BuiltLambda> {
     AWS_ENDPOINT_URL: await awsOn(sandbox, closing),
     AWS_ENDPOINT_URL_LAMBDA: `http://${api.host}`,
     CORDON_RUN_FUNCTION: 'cordon-on-run:durable',
+    ...stage.variables,
   };
   const functionOf = async (file: string): Promise<LambdaProcess> => {
     const now = () => sandbox.clock.milliseconds;
     const one = await lambdaProcess({
       root: join(stage.built, 'aws'),
-      handler: `${file}.handler`,
+      handler: `${file}/${file}.handler`,
       environment,
       flags,
       now,
@@ -140,19 +153,16 @@ export async function builtLambda(stage: Stage): Promise<BuiltLambda> {
     return one;
   };
   const [onEvent, onRun] = await Promise.all([functionOf('on-event'), functionOf('on-run')]);
-  const handler = (async (event: unknown) => onRun.invoke(onTheWire(event))) as never; // called with the event; the context is the process's own
-  const alive = { handler, dead: new Promise<never>(() => undefined), kill: () => undefined };
   return {
     sandbox,
     lambda,
     functionOf,
     async deliver(events) {
-      for (const event of events) known(sandbox, event);
+      makeAllKnown(sandbox, events);
       return onEvent.invoke(sqsEvent(events.map((event) => JSON.stringify(event))));
     },
     async work() {
-      do await lambda.work(() => alive);
-      while (lambda.pass(soon));
+      await workOff(lambda, onRun);
       return runsIn(stage.records, [...lambda.executions.keys()]);
     },
     close: closer(closing),
@@ -163,6 +173,8 @@ export async function builtLambda(stage: Stage): Promise<BuiltLambda> {
 export type BuiltFunctions = {
   readonly sandbox: Sandbox;
   readonly app: FunctionsProcess;
+  /** What Application Insights took. */
+  readonly metrics: AzureFront['metrics'];
   /** Delivers each event through Event Grid and carries on what it starts; the runs as they stand. */
   deliver(events: readonly Json[]): Promise<readonly RunState[]>;
   close(): Promise<void>;
@@ -190,10 +202,11 @@ export async function builtFunctions(stage: Stage): Promise<BuiltFunctions> {
   return {
     sandbox,
     app,
+    metrics: front.metrics,
     async deliver(events) {
       const ids: string[] = [];
       for (const event of events) {
-        known(sandbox, event);
+        makeAllKnown(sandbox, [event]);
         const started = runIdsOf(await app.invoke('on-event-grid', json(event)));
         for (const runId of started) extension.send({ runId });
         ids.push(...started);

@@ -15,7 +15,7 @@ export type LambdaProcess = {
 export type LambdaOptions = {
   /** The folder that is deployed. */
   readonly root: string;
-  /** `on-event.handler`. */
+  /** `on-event/on-event.handler`. */
   readonly handler: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Flags of Node, as the deployment sets them. */

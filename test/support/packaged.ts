@@ -17,7 +17,7 @@ export async function packaged(stage: string, params: Readonly<Record<string, st
   const folder = await mkdtemp(join(tmpdir(), 'cordon-package-'));
   try {
     await mkdir(join(folder, 'dist/aws'), { recursive: true });
-    await writeFile(join(folder, 'dist/aws/on-event.js'), 'export const handler = () => {};\n');
+    await writeFile(join(folder, 'dist/aws/settings.json'), '{}');
     await cp(join(root, 'serverless.yml'), join(folder, 'serverless.yml'));
     await cp(join(root, 'functions/aws/deploy'), join(folder, 'functions/aws/deploy'), { recursive: true });
     const { PATH = '' } = process.env;
