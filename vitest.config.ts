@@ -10,10 +10,15 @@ const alone = [
 ];
 const within = (...folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 /** Files share a process, and with it what they import, which costs more than most of them. */
-const project = (name: string, include: string[], { isolate = false, flags = [] as readonly string[] } = {}) => ({
+const project = (
+  name: string,
+  include: string[],
+  { isolate = false, flags = [] as readonly string[], setup = [] as readonly string[] } = {},
+) => ({
   test: {
     name,
     include,
+    globalSetup: [...setup],
     exclude: isolate ? [] : alone,
     isolate,
     execArgv: [...quiet, ...flags],
@@ -34,7 +39,7 @@ export default defineConfig({
       project('records', within('records', 'adapters')),
       project('crash', within('crash')),
       project('injection', within('injection'), { flags: strict }),
-      project('hosts', within('functions', 'cli', 'conformance')),
+      project('hosts', within('functions', 'cli', 'conformance'), { setup: ['test/support/workshop.ts'] }),
     ],
   },
 });

@@ -1,5 +1,5 @@
 import { parseEvent, unwrap } from '../shared/ingest/message.ts';
-import { InvalidInput } from '../shared/model/error.ts';
+import { CordonError, InvalidInput } from '../shared/model/error.ts';
 import type { Json } from '../shared/model/json.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Forwarder } from '../shared/ports/forwarder.ts';
@@ -28,8 +28,25 @@ export function forwardsTo({ [variable]: given }: Environment): Home | undefined
   });
 }
 
+/** What every entry but that for events answers where the home is elsewhere: runs, people and the clock have one home. */
+export const homeElsewhere = ({ kind, address }: Home): CordonError =>
+  new CordonError({
+    code: 'home-elsewhere',
+    message: `this deployment hands its events on to ${kind}:${address} and keeps no runs`,
+    remedy: 'Ask the deployment that is the home.',
+  });
+
 /** What handing on needs. */
-export type ForwardDeps = { readonly forwarder: Forwarder; readonly clock: Clock };
+export type ForwardDeps = {
+  readonly forwarder: Forwarder;
+  readonly clock: Clock;
+  /** What is done with an event that the home will never take; it is thrown like any other fault without. */
+  readonly aside?: (event: Json, fault: CordonError) => Promise<void>;
+};
+
+const final: readonly string[] = ['too-large', 'refused'];
+const neverTaken = (thrown: unknown): thrown is CordonError =>
+  thrown instanceof CordonError && !thrown.retryable && final.includes(thrown.code);
 
 const deadlineMilliseconds = 20_000;
 
@@ -38,10 +55,14 @@ const deadlineMilliseconds = 20_000;
  * comes again, and what was taken before is taken twice, which is one finding there. What cannot be read goes on as
  * text, for the home to keep.
  */
-export async function forwardEach({ forwarder, clock }: ForwardDeps, message: Json): Promise<number> {
+export async function forwardEach({ forwarder, clock, aside }: ForwardDeps, message: Json): Promise<number> {
   const parsed = typeof message === 'string' ? parseEvent(message) : { event: message };
   const events = 'event' in parsed ? unwrap(parsed.event) : [message];
   const receivedAt = clock.now();
-  for (const event of events) await forwarder.forward(event, receivedAt, AbortSignal.timeout(deadlineMilliseconds));
+  for (const event of events)
+    await forwarder.forward(event, receivedAt, AbortSignal.timeout(deadlineMilliseconds)).catch((thrown: unknown) => {
+      if (aside && neverTaken(thrown)) return aside(event, thrown);
+      throw thrown;
+    });
   return events.length;
 }

@@ -10,8 +10,8 @@ import { measure } from '../shared/report/metrics.ts';
 import { sendOutcome } from '../shared/report/publish-outcome.ts';
 import { reconcileMetrics } from '../shared/report/reconcile-metrics.ts';
 import { sendWriteBack } from '../shared/report/write-back.ts';
-import { accountOf } from '../shared/run/account.ts';
 import { attend } from '../shared/run/attend.ts';
+import { checkAccounts } from '../shared/run/check-account.ts';
 import type { RunDeps } from '../shared/run/deps.ts';
 import { reconcile } from '../shared/run/reconcile.ts';
 import { sweep } from '../shared/run/sweep.ts';
@@ -57,20 +57,29 @@ async function anchoredAt({ records, clock, anchor }: RoundDeps): Promise<string
 
 /** Measures how things stand. */
 async function measureAll(deps: RoundDeps): Promise<void> {
-  deps.metrics?.put(await gauges(deps, await anchoredAt(deps)));
+  await deps.metrics?.put(await gauges(deps, await anchoredAt(deps)));
 }
 
-/** Compares what the providers hold with what arrived, and measures that and the account of the day. */
+/** Compares what the providers hold with what arrived, and measures that and the accounts of the days. */
 async function reconcileAll(deps: RoundDeps, signal: AbortSignal): Promise<void> {
-  const { active, homeRegion = '', metrics, records, clock } = deps;
+  const { active, homeRegion = '', metrics, records, clock, settings } = deps;
   if (!active) return;
   const looked = await reconcile({ ...deps, active, homeRegion }, signal);
   for (const { cloud, account, problems } of looked)
     if (problems.length > 0) log('warn', 'the findings of an account were not compared', { cloud, account, problems });
-  metrics?.put(reconcileMetrics(looked));
+  if (settings.aws.regions.length === 0 && looked.some(({ cloud }) => cloud === 'aws'))
+    log('warn', 'findings are compared in one Region alone: name all in use under aws.regions', { homeRegion });
+  await metrics?.put(reconcileMetrics(looked));
   await hourly(deps, 'account', async () => {
-    const { runs } = await accountOf({ records }, clock.now().slice(0, 10));
-    metrics?.put([measure('RunsUnaccounted', runs.unaccounted)]);
+    const accounts = await checkAccounts({ records, clock });
+    const lacking = [...accounts].filter(([, { runs }]) => runs.unaccounted > 0);
+    for (const [day, { runs }] of lacking) log('error', 'runs are not in the records', { day, ...runs });
+    await metrics?.put([
+      measure(
+        'RunsUnaccounted',
+        lacking.reduce((sum, [, { runs }]) => sum + runs.unaccounted, 0),
+      ),
+    ]);
   });
 }
 

@@ -57,7 +57,7 @@ async function measureEnd({ metrics, records }: VisitEngine, runId: string, sinc
   try {
     const run = await readRun(records, runId);
     if (!run?.endedAt || run.endedAt < since) return;
-    metrics.put(runMetrics(run, await readJournal(records, runId)), { runId });
+    await metrics.put(runMetrics(run, await readJournal(records, runId)), { runId });
   } catch (thrown) {
     log('warn', 'the end of a run was not measured', { runId, ...faultFields(thrown) });
   }

@@ -32,15 +32,23 @@ export function joinClouds(clouds: {
   };
 }
 
-/** What the providers of both clouds hold as active, read with the reader's rights. */
+/** What the providers of both clouds hold as active, read with the reader's rights; what asks each is loaded when needed. */
 export const activeFindings = (clouds: Clouds): ActiveFindings => ({
-  async since(place, instant, signal) {
+  async within(place, keeper, time, signal) {
     const session = await clouds.session({ ...place, rights: 'reader', runId: 'reconciliation', signal });
-    if (place.cloud === 'aws') {
-      const { activeOnAws } = await import('../shared/adapters/aws/active-findings.ts');
-      return activeOnAws(session, instant, signal);
+    switch (keeper) {
+      case 'guardduty': {
+        const { activeInGuardDuty } = await import('../shared/adapters/aws/active-findings.ts');
+        return activeInGuardDuty(session, time, signal);
+      }
+      case 'security-hub': {
+        const { activeInHub } = await import('../shared/adapters/aws/active-hub-findings.ts');
+        return activeInHub(session, time, signal);
+      }
+      case 'defender': {
+        const { activeOnAzure } = await import('../shared/adapters/azure/active-findings.ts');
+        return activeOnAzure(session, time, signal);
+      }
     }
-    const { activeOnAzure } = await import('../shared/adapters/azure/active-findings.ts');
-    return activeOnAzure(session, instant, signal);
   },
 });

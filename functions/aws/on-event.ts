@@ -16,6 +16,8 @@ type EventDeps = IntakeDeps & {
   readonly playbooks: readonly Playbook[];
   /** The queue that nothing but the rule on Cordon's own bus may send to: in it alone envelopes of the forwarder are opened. */
   readonly forwardQueue?: string;
+  /** How often its queue hands out a message before it is a dead letter; not known when left out. */
+  readonly tries?: number;
 };
 type EventHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
@@ -25,10 +27,14 @@ const failures = sqsPartialBatchFailure({
     log('error', 'a message will come again', { messageId: own(record, 'messageId'), ...faultFields(reason) }),
 });
 
-async function takeRecord(intake: Intake, record: SQSRecord, forwardQueue: string, requestId: string): Promise<void> {
-  const { messageId, eventSourceARN } = record;
+type Queues = { readonly forwardQueue: string; readonly tries: number };
+
+async function takeRecord(intake: Intake, record: SQSRecord, queues: Queues, requestId: string): Promise<void> {
+  const { messageId, eventSourceARN, attributes } = record;
+  const { forwardQueue, tries } = queues;
   const body = forwardQueue !== '' && eventSourceARN === forwardQueue ? openForwarded(record.body) : record.body;
-  await intake.take(body, { kind: 'event', id: `sqs:${messageId}` }, { requestId, eventId: messageId });
+  const lastTry = Number(attributes.ApproximateReceiveCount) >= tries;
+  await intake.take(body, { kind: 'event', id: `sqs:${messageId}` }, { requestId, eventId: messageId }, lastTry);
 }
 
 /** How long the oldest of them had waited in the queue; null where the queue does not say. */
@@ -41,14 +47,16 @@ function oldestAge(records: readonly SQSRecord[], now: string): number | null {
  * Takes EventBridge events from a queue (docs.aws.amazon.com/lambda, "Reporting batch item failures for SQS"): each
  * message by itself, so that one that fails is the only one to come again. What can never be used is kept, not failed.
  */
-export function createHandler({ playbooks, forwardQueue = '', ...deps }: EventDeps): EventHandler {
+export function createHandler(given: EventDeps): EventHandler {
+  const { playbooks, forwardQueue = '', tries = Number.POSITIVE_INFINITY, ...deps } = given;
   const compiled = playbookSet(playbooks);
+  const queues = { forwardQueue, tries };
   return middy<SQSEvent, SQSBatchResponse>()
     .use(failures)
     .handler(async ({ Records }, { awsRequestId }) => {
       const intake = openIntake(deps, compiled, awsRequestId);
       const settled: unknown = await Promise.allSettled(
-        Records.map((record) => takeRecord(intake, record, forwardQueue, awsRequestId)),
+        Records.map((record) => takeRecord(intake, record, queues, awsRequestId)),
       );
       await intake.close(oldestAge(Records, deps.clock.now()));
       return settled as SQSBatchResponse; // the middleware makes it one out of what became of each record

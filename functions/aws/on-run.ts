@@ -10,6 +10,7 @@ import { CordonError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { leaveWake } from '../../shared/records/wakes.ts';
 import { coldStart } from '../cold-start.ts';
+import { forwardsTo, homeElsewhere } from '../forward.ts';
 import { faultFields, log } from '../log.ts';
 import { runIdIn, type Visit, type VisitEngine, visit } from '../visit.ts';
 import { wireRuns } from './wire.ts';
@@ -75,7 +76,11 @@ type RunHandler = ReturnType<typeof withDurableExecution>;
 export const createHandler = (engine: VisitEngine, config?: DurableExecutionConfig): RunHandler =>
   withDurableExecution((event: unknown, context) => carry(engine, runIdIn(event), context), config);
 
-const ready = coldStart(async () => createHandler(await wireRuns(process.env)));
+const ready = coldStart(async () => {
+  const home = forwardsTo(process.env);
+  if (home) throw homeElsewhere(home); // nothing starts a run here
+  return createHandler(await wireRuns(process.env));
+});
 
 /** The entry that Lambda calls. */
 export const handler: RunHandler = async (event, context) => (await ready())(event, context);

@@ -9,7 +9,6 @@ import type { Anchor } from '../../shared/ports/anchor.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Clouds } from '../../shared/ports/clouds.ts';
 import type { Evidence } from '../../shared/ports/evidence.ts';
-import type { Metrics } from '../../shared/ports/metrics.ts';
 import type { Notifier } from '../../shared/ports/notifier.ts';
 import type { Publisher } from '../../shared/ports/publisher.ts';
 import type { Secrets } from '../../shared/ports/secrets.ts';
@@ -18,11 +17,13 @@ import type { RunDeps } from '../../shared/run/deps.ts';
 import { type CloudStores, type Environment, type Home, openHome, required } from '../environment.ts';
 import type { IntakeDeps } from '../intake.ts';
 import type { ForwardDeps, Home as ForwardHome } from '../forward.ts';
+import type { Patient } from '../doctor/doctor.ts';
+import { lazyExaminer } from '../doctor/lazy-examiner.ts';
 import { faultFields, log } from '../log.ts';
 import { lazyPublishers } from '../publishers.ts';
 import { type RoundDeps, tellAll } from '../round.ts';
 import type { VisitEngine } from '../visit.ts';
-import { emfMetrics } from './emf.ts';
+import { powertoolsMetrics } from './powertools-metrics.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 
 const rootOf = (environment: Environment): string => environment['LAMBDA_TASK_ROOT'] ?? '.';
@@ -126,10 +127,8 @@ const notifierIn = (environment: Environment, home: Home): Notifier =>
     sns: async (settings) => (await import('../../shared/adapters/aws/sns-channel.ts')).snsChannel(settings),
   });
 
-async function openAwsHome(environment: Environment): Promise<Home & { readonly notifier: Notifier }> {
-  const home = await openHome(environment, rootOf(environment), stores, secretsOf(environment));
-  return { ...home, notifier: notifierIn(environment, home) };
-}
+const openAwsHome = (environment: Environment): Promise<Home> =>
+  openHome(environment, rootOf(environment), stores, secretsOf(environment));
 
 /** An application of Entra, signed in to with a token that STS gives this function's role. */
 async function inAzure(environment: Environment, tenant: string, clientId: string): Promise<TokenCredential> {
@@ -162,20 +161,19 @@ async function cloudsOf(environment: Environment, settings: Settings, clock: Clo
   });
 }
 
-/** Past the console, which puts words before each line. */
-const metricsOf = ({ stage }: Settings, clock: Clock): Metrics =>
-  emfMetrics({ stage, clock, write: (line) => void process.stdout.write(line) });
-
 /** What `on-event` works with: no action, no cloud. */
-export async function wireEvents(
-  environment: Environment,
-): Promise<
-  IntakeDeps & { readonly playbooks: readonly Playbook[]; readonly notifier: Notifier; readonly forwardQueue?: string }
+export async function wireEvents(environment: Environment): Promise<
+  IntakeDeps & {
+    readonly playbooks: readonly Playbook[];
+    readonly forwardQueue?: string;
+    readonly tries?: number;
+  }
 > {
   const starter = starterOf(environment, async () => home);
   const home = await openAwsHome(environment);
   const forwardQueue = environment['CORDON_FORWARD_QUEUE'] ?? '';
-  return { ...home, starter, metrics: metricsOf(home.settings, home.clock), forwardQueue };
+  const tries = Number(environment['CORDON_EVENT_TRIES']) || Number.POSITIVE_INFINITY;
+  return { ...home, starter, metrics: powertoolsMetrics(home.settings.stage), forwardQueue, tries };
 }
 
 /** What hands events on where another deployment is the home: neither records nor playbooks. */
@@ -207,23 +205,44 @@ async function runDeps(environment: Environment): Promise<RunDeps & { readonly p
   const home = await openAwsHome(environment);
   const { allActions } = await import('../wire.ts');
   const clouds = await cloudsOf(environment, home.settings, home.clock);
-  return { ...home, clouds, actions: allActions, publishers: publishersOf(environment, home.settings) };
+  const notifier = notifierIn(environment, home);
+  return { ...home, notifier, clouds, actions: allActions, publishers: publishersOf(environment, home.settings) };
 }
 
 /** What `on-run` works with. */
 export async function wireRuns(environment: Environment): Promise<VisitEngine> {
   const [{ engineOf }, deps] = await Promise.all([import('../../shared/run/engine.ts'), runDeps(environment)]);
   const engine = engineOf({ ...deps, starter: starterOf(environment, async () => deps) });
-  return { ...engine, tell: () => tellAll(deps), metrics: metricsOf(deps.settings, deps.clock) };
+  return { ...engine, tell: () => tellAll(deps), metrics: powertoolsMetrics(deps.settings.stage) };
 }
 
 /** What `on-schedule` works with. */
 export async function wireSchedule(environment: Environment): Promise<RoundDeps> {
   const deps = await runDeps(environment);
   const { activeFindings } = await import('../wire.ts');
-  const metrics = metricsOf(deps.settings, deps.clock);
+  const metrics = powertoolsMetrics(deps.settings.stage);
   const reconciling = { active: activeFindings(deps.clouds), homeRegion: regionOf(environment) };
   return { ...deps, ...reconciling, metrics, starter: starterOf(environment, async () => deps) };
+}
+
+/** This deployment as the doctor meets it: what answers people has the reader, and no writer in any stage. */
+async function patientIn(environment: Environment, deps: RunDeps & Home): Promise<Patient> {
+  const region = regionOf(environment);
+  const [first = region, ...others] = deps.settings.aws.regions;
+  const runFunction = required(environment, 'CORDON_RUN_FUNCTION', 'the name of the function on-run with its alias');
+  const { examineAwsHome, homeBusOf } = await import('../doctor/aws/home.ts');
+  const clients = { region };
+  const bus = await homeBusOf(runFunction, clients);
+  const { settings } = deps;
+  return {
+    ...deps,
+    homeBus: bus,
+    home: (patience) => examineAwsHome({ bus, runFunction, settings, clients }, patience),
+    secrets: secretsOf(environment),
+    signingKeys: environment['CORDON_SIGNING_KEYS'],
+    regions: [first, ...others],
+    writers: 'elsewhere',
+  };
 }
 
 /** What `on-request` works with. */
@@ -234,6 +253,7 @@ export async function wireRequests(environment: Environment): Promise<ApiDeps> {
     starter: starterOf(environment, async () => deps),
     identify: identifyByGateway,
     secrets: secretsOf(environment),
+    examiner: lazyExaminer(() => patientIn(environment, deps)),
     reply: async (address, body) =>
       (await import('../../shared/adapters/notify/slack-reply.ts')).replyInSlack(address, body),
     deadline: () => AbortSignal.timeout(25_000), // API Gateway gives up after 30 s

@@ -1,11 +1,12 @@
 import { type InvocationContext, output } from '@azure/functions';
 import type { Starter } from '../../shared/ports/starter.ts';
+import type { SentMetrics } from './azure-monitor-metrics.ts';
 
 /** The app setting that names the storage account of the queues; an identity-based connection. */
 export const storage = 'AzureWebJobsStorage';
 export const runsQueueName = 'cordon-runs';
 export const inboxQueueName = 'cordon-inbox';
-/** Where the host puts what the inbox could not do in the tries that host.json grants. */
+/** Where the host puts what it could not hand over in the tries that host.json grants: the process died of it, say. */
 export const inboxPoisonQueueName = `${inboxQueueName}-poison`;
 export const relayQueueName = 'cordon-relay';
 
@@ -22,22 +23,24 @@ export const inboxQueue = output.storageQueue({ queueName: inboxQueueName, conne
 /** Alerts that are to be published, each as it was exported. */
 export const relayQueue = output.storageQueue({ queueName: relayQueueName, connection: storage });
 
-/** What a queue message holds (learn.microsoft.com/azure/storage/queues: 64 KB), as base64. */
-export const queueBytes = 48 * 1_024;
+/** What a queue message holds (learn.microsoft.com/azure/storage/queues: 64 KB), as base64, with a line of ours around it. */
+export const queueBytes = 47 * 1_024;
 
 /**
  * Does some work with a starter whose runs leave with the invocation's own output. Where the invocation fails
- * nothing leaves; the next delivery, or the sweep, finds the runs and starts them.
+ * nothing leaves; the next delivery, or the sweep, finds the runs and starts them. What was measured is sent then; an
+ * invocation that runs wait for does not stay until it is there: the next one does, or the end of the app.
  */
 export async function starting<T>(
   { extraOutputs }: InvocationContext,
   work: (starter: Starter) => Promise<T>,
+  metrics?: SentMetrics,
 ): Promise<T> {
   const runIds = new Set<string>();
-  const result = await work({
-    async start(runId) {
-      runIds.add(runId);
-    },
+  const start = async (runId: string) => void runIds.add(runId);
+  const result = await work({ start }).finally(async () => {
+    const sent = metrics?.flush();
+    if (runIds.size === 0) await sent;
   });
   if (runIds.size > 0)
     extraOutputs.set(

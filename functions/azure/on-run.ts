@@ -1,16 +1,21 @@
 import { app, input, trigger } from '@azure/functions';
-import type { Engine } from '../../shared/run/turn.ts';
 import { log } from '../log.ts';
-import { runIdIn, type Visit, visit } from '../visit.ts';
+import { runIdIn, type Visit, type VisitEngine, visit } from '../visit.ts';
+import type { SentMetrics } from './azure-monitor-metrics.ts';
 import { orchestrationName, runsQueueName, storage, turnName } from './bindings.ts';
 
 /** host.json lets an invocation run for ten minutes. */
 const secondsLeft = 575;
 const durableClient = input.generic({ type: 'durableClient' });
 
-async function oneVisit(engine: () => Promise<Engine>, runId: string): Promise<Visit> {
-  const visited = await visit(await engine(), runId, secondsLeft);
+export type RunEngine = Omit<VisitEngine, 'metrics'> & { readonly metrics?: SentMetrics };
+
+/** Only what has ended was measured, and nothing waits for that any more. */
+async function oneVisit(engine: () => Promise<RunEngine>, runId: string): Promise<Visit> {
+  const wired = await engine();
+  const visited = await visit(wired, runId, secondsLeft);
   log('info', 'a run stands', { runId, ...visited });
+  if (visited.againAt === null) await wired.metrics?.flush();
   return visited;
 }
 
@@ -19,7 +24,7 @@ async function oneVisit(engine: () => Promise<Engine>, runId: string): Promise<V
  * and not for three; what then still waits is kept by an orchestration of the run's own id
  * (learn.microsoft.com/azure/azure-functions/durable), which has its turns as activities.
  */
-export function registerOnRun(engine: () => Promise<Engine>): void {
+export function registerOnRun(engine: () => Promise<RunEngine>): void {
   app.storageQueue('on-run', {
     queueName: runsQueueName,
     connection: storage,

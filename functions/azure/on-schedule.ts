@@ -1,16 +1,19 @@
 import { app } from '@azure/functions';
 import { log } from '../log.ts';
 import { type RoundDeps, round } from '../round.ts';
+import type { SentMetrics } from './azure-monitor-metrics.ts';
 import { runsQueue, starting } from './bindings.ts';
 
+export type ScheduleDeps = Omit<RoundDeps, 'starter' | 'metrics'> & { readonly metrics?: SentMetrics };
+
 /** Registers what is done every minute. */
-export function registerOnSchedule(deps: () => Promise<Omit<RoundDeps, 'starter'>>): void {
+export function registerOnSchedule(deps: () => Promise<ScheduleDeps>): void {
   app.timer('on-schedule', {
     schedule: '0 * * * * *',
     extraOutputs: [runsQueue],
     handler: async (_, context) => {
       const wired = await deps();
-      const done = await starting(context, (starter) => round({ ...wired, starter }));
+      const done = await starting(context, (starter) => round({ ...wired, starter }), wired.metrics);
       if (done.started.length + done.attended > 0) log('info', 'looked after', done);
     },
   });

@@ -1,14 +1,16 @@
 import { app, type HttpRequest } from '@azure/functions';
 import { createIngress, type IngressDeps, unavailable } from '../../shared/api/ingress.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
+import type { Starter } from '../../shared/ports/starter.ts';
 import { type PlaybookSet, playbookSet } from '../../shared/playbook/playbook-set.ts';
 import { type IntakeDeps, openIntake } from '../intake.ts';
 import { faultFields, log } from '../log.ts';
+import type { SentMetrics } from './azure-monitor-metrics.ts';
 import { runsQueue, starting } from './bindings.ts';
 import { answerOf } from './on-request.ts';
 
-export type WebhookDeps = Omit<IntakeDeps, 'starter'> &
-  Pick<IngressDeps, 'identify'> & { readonly playbooks: readonly Playbook[] };
+export type WebhookDeps = Omit<IntakeDeps, 'starter' | 'metrics'> &
+  Pick<IngressDeps, 'identify'> & { readonly playbooks: readonly Playbook[]; readonly metrics?: SentMetrics };
 
 /** The host's request as every other runtime has it; its body is left unread until somebody wants it. */
 function requestOf({ url, method, headers, body }: HttpRequest): Request {
@@ -45,7 +47,7 @@ export function registerOnWebhook(wired: () => Promise<WebhookDeps>): void {
     handler: async (request, context) => {
       try {
         const { playbooks, ...ready } = await deps();
-        return await starting(context, async (starter) => {
+        const worked = async (starter: Starter) => {
           const { invocationId: requestId } = context;
           const intake = openIntake({ ...ready, starter }, playbooks, requestId);
           const take: IngressDeps['take'] = (message, requester) => intake.take(message, requester, { requestId });
@@ -54,7 +56,8 @@ export function registerOnWebhook(wired: () => Promise<WebhookDeps>): void {
           } finally {
             await intake.close(null);
           }
-        });
+        };
+        return await starting(context, worked, ready.metrics);
       } catch (thrown) {
         report(thrown);
         return answerOf(unavailable(thrown));

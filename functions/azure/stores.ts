@@ -26,7 +26,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /**
  * The identity that holds the deployment's own state: a user-assigned one where its client id is given, else the
- * system-assigned one. Needs Storage Table Data Contributor and Storage Blob Data Contributor there, and nothing else.
+ * system-assigned one. Needs Storage Table Data Contributor and Storage Blob Data Contributor there;
+ * the doctor looks with Reader on the resource group, which opens no data.
  */
 export function homeIdentity(environment: Environment): TokenCredential {
   const identity = once(async () => {

@@ -3,6 +3,7 @@ import type { Settings } from '../../shared/config/settings.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import { rightsNeeded } from '../../shared/playbook/rights-needed.ts';
 import type { Need } from '../../shared/policy/grants.ts';
+import { reconcileRights } from '../../shared/policy/reconcile-rights.ts';
 import { writeBackGrants } from '../../shared/report/write-back-rights.ts';
 import { allReads } from '../wire.ts';
 
@@ -14,14 +15,15 @@ export type Needs = { readonly aws: Rights; readonly azure: Rights };
 const namesOf = (needs: readonly Need[]): readonly string[] =>
   [...new Set(needs.map(({ grant }) => grant.allow))].sort();
 
-/** What these playbooks need of the reader and of the writer, as `cordon policy` compiles it. */
+/** What these playbooks, and reconciliation, need of the reader and of the writer, as `cordon policy` compiles it. */
 export async function needsOf(
   playbooks: readonly Playbook[],
   catalogue: Catalogue,
   { writeBack }: Pick<Settings, 'writeBack'>,
 ): Promise<Needs> {
   const nothing = { aws: [], azure: [] };
-  const declared = { catalogue, reads: allReads, writeBack: writeBack.enabled ? writeBackGrants : nothing };
+  const written = writeBack.enabled ? writeBackGrants : nothing;
+  const declared = { catalogue, reads: allReads, writeBack: written, reconcile: reconcileRights };
   const { aws, azure } = await rightsNeeded(declared, { playbooks });
   return {
     aws: { read: namesOf(aws.reader), write: namesOf(aws.writer) },

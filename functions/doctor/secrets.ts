@@ -2,7 +2,8 @@ import { namedSigner, namesKeys, readSigningKeys } from '../../shared/adapters/s
 import type { Settings } from '../../shared/config/settings.ts';
 import { CordonError, messageOf } from '../../shared/model/error.ts';
 import type { Secrets } from '../../shared/ports/secrets.ts';
-import { type Examined, linesOf } from './examined.ts';
+import type { Examined } from '../../shared/model/examined.ts';
+import { linesOf } from './examined.ts';
 
 const { ok, warning, missing } = linesOf('secrets');
 
@@ -35,11 +36,11 @@ async function readLine(secrets: Secrets, { where, reference }: Named): Promise<
 }
 
 /** The ring that signs votes, containments and anchors: a signature made and checked, never shown. */
-async function keysLine(secrets: Secrets, keys: string | undefined): Promise<Examined> {
+async function keysLine(secrets: Secrets, keys: string | undefined, stage: string): Promise<Examined> {
   if (!keys)
     return warning(
       'CORDON_SIGNING_KEYS is not set here: whether the deployment can sign was not tried',
-      'Set it as the deployment has it, as k1=secretsmanager:cordon-production/signing-key, and ask again.',
+      `Set it as the deployment has it, as k1=secretsmanager:cordon-${stage}/signing-key, and ask again.`,
     );
   try {
     if (!namesKeys(keys)) return ok(`${readSigningKeys(keys).length} signing keys, written out`);
@@ -58,4 +59,4 @@ export const examineSecrets = (
   secrets: Secrets,
   keys: string | undefined,
 ): Promise<readonly Examined[]> =>
-  Promise.all([keysLine(secrets, keys), ...namedIn(settings).map((named) => readLine(secrets, named))]);
+  Promise.all([keysLine(secrets, keys, settings.stage), ...namedIn(settings).map((named) => readLine(secrets, named))]);

@@ -1,7 +1,8 @@
 import { type Settings, stageMode } from '../../shared/config/settings.ts';
 import { type Playbook, placedSteps } from '../../shared/model/playbook.ts';
 import { checkApprovals } from '../../shared/playbook/check-approvals.ts';
-import { type Examined, linesOf } from './examined.ts';
+import type { Examined } from '../../shared/model/examined.ts';
+import { linesOf } from './examined.ts';
 
 type Channel = Settings['channels'][number];
 
@@ -38,6 +39,11 @@ function* ownLines({ aws, azure }: Settings): Generator<Examined> {
     yield warning(
       'the roles that Cordon runs as are not named: nothing but the names of its member roles protects it from itself',
       'Name the roles of its functions under aws.homePrincipals.',
+    );
+  if (Object.keys(aws.accounts).length > 0 && aws.regions.length === 0)
+    yield warning(
+      'aws.regions is empty: findings are compared with those that arrived, and sources are examined, in the home region alone',
+      'List the regions whose findings are to arrive under aws.regions.',
     );
   if (azure.subscriptions.length > 0 && azure.tenant === undefined)
     yield missing('there are subscriptions and no tenant', 'Set azure.tenant.');

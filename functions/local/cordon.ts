@@ -1,45 +1,33 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, Option } from 'commander';
-import type { Desk } from './desk.ts';
-import { complain, type ExitCode, exit } from './output.ts';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { atDesk, type Global } from './at-desk.ts';
+import { complain, type ExitCode, exit, WrongUsage } from './output.ts';
 import { addPeopleCommands } from './people-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 
 const shipped = fileURLToPath(new URL('../../playbooks', import.meta.url));
 
-type Global = {
-  readonly json: boolean;
-  readonly playbooks: readonly string[];
-  readonly config?: string;
-  readonly state: string;
-};
-
 /** Commander's parsed options of a command and those above it. */
 const options = <T>(command: Command): Global & T => command.optsWithGlobals<Global & T>();
-
-async function atDesk(command: Command, work: (desk: Desk) => Promise<ExitCode>): Promise<ExitCode> {
-  const { config, state, playbooks, json } = options<object>(command);
-  const { openDesk } = await import('./desk.ts');
-  const desk = await openDesk({ ...(config !== undefined && { config }), state, playbooks });
-  if (desk.sandbox && !json)
-    console.error(`No ${config ?? 'cordon.yaml'} here: this is the sandbox company Northwind, kept in ${state}.`);
-  try {
-    return await work(desk);
-  } finally {
-    await desk.close();
-  }
-}
 
 const codes =
   'Exit codes: 0 done, 1 failed, 2 usage, 3 invalid input, 4 stopped by a guardrail or waiting for a person.';
 
 /** Every command with its options; each loads what it needs when it is called. */
-export function program(finish: (code: ExitCode) => void): Command {
+export function program(finish: (code: ExitCode) => void, json = false): Command {
+  const silent = { writeErr: () => undefined, outputError: () => undefined };
   const cordon = new Command('cordon')
+    .configureOutput(json ? silent : {})
     .description('Answers cloud security findings with containment, on AWS and Azure.')
-    .option('--json', 'print data instead of text', false)
-    .option('--config <file>', 'settings; without a cordon.yaml the sandbox company is used')
+    .option('--json', 'print data instead of text; faults as data on stderr', false)
+    .option('--config <file>', 'settings; or CORDON_CONFIG; without a cordon.yaml the sandbox company is used')
+    .option('--stage <name>', 'the stage that is meant; or CORDON_STAGE; otherwise that of the settings')
+    .option(
+      '--deployment <address>',
+      'ask this deployment over HTTP; or CORDON_DEPLOYMENT; local: this machine’s store',
+    )
+    .option('--sandbox', 'work at the sandbox company, whatever settings there are', false)
     .option('--state <folder>', 'where the local store lies', '.cordon')
     .addOption(new Option('--playbooks <path...>', 'playbook files or folders').default([shipped], 'those shipped'))
     .addHelpText('after', `\n${codes}`)
@@ -68,7 +56,7 @@ export function program(finish: (code: ExitCode) => void): Command {
     });
 
   add('config', 'shows every setting as it holds, and where it comes from')
-    .argument('[show]', 'the only thing there is to do with it', 'show')
+    .addArgument(new Argument('[show]', 'the only thing there is to do with it').choices(['show']).default('show'))
     .option('--changed', 'leave out what is as by default', false)
     .action(async (_, __, command: Command) =>
       finish(await (await import('./commands/config.ts')).showConfig(options<{ changed: boolean }>(command))),
@@ -98,9 +86,9 @@ export function program(finish: (code: ExitCode) => void): Command {
     .argument('[run]', 'one run')
     .option('--day <date>', 'runs opened on this day, as 2026-11-20')
     .action((id: string | undefined, _, command: Command) =>
-      atDesk(command, async (desk) => (await import('./commands/runs.ts')).runs(desk, id, options(command))).then(
-        finish,
-      ),
+      atDesk(command, async (desk) => (await import('./commands/runs.ts')).runs(desk, id, options(command)), {
+        there: async (deployment) => (await import('./deployed/looks.ts')).runs(deployment, id, options(command)),
+      }).then(finish),
     );
 
   add('explain', 'tells the whole story of a run: what was found, decided, changed, proven, and how to take it back')
@@ -141,9 +129,10 @@ export function program(finish: (code: ExitCode) => void): Command {
   add('doctor', 'checks a deployment: settings, people, secrets, roles, rights, sources; names what is missing')
     .option('--region <region...>', 'AWS regions in which sources are looked for; those of the settings when left out')
     .action((_, command: Command) =>
-      atDesk(command, async (desk) => (await import('./commands/doctor.ts')).doctor(desk, options(command))).then(
-        finish,
-      ),
+      atDesk(command, async (desk) => (await import('./commands/doctor.ts')).doctor(desk, options(command)), {
+        there: async (deployment) => (await import('./deployed/doctor.ts')).doctor(deployment, options(command)),
+        speaks: true,
+      }).then(finish),
     );
 
   add('drill', 'contains and releases a canary, so that a missing right is found before the attack')
@@ -156,11 +145,13 @@ export function program(finish: (code: ExitCode) => void): Command {
     .option('--enforce', 'do it; without, only the plan is shown', false)
     .option('--as <person>', 'who you are, where this machine’s user name is not it')
     .action((_, command: Command) =>
-      atDesk(command, async (desk) => (await import('./commands/drill.ts')).drill(desk, options(command))).then(finish),
+      atDesk(command, async (desk) => (await import('./commands/drill.ts')).drill(desk, options(command)), {
+        there: async (deployment) => (await import('./deployed/drill.ts')).drill(deployment, options(command)),
+      }).then(finish),
     );
 
-  addPeopleCommands(add, atDesk, finish);
-  addPolicyCommands(add, atDesk, finish);
+  addPeopleCommands(add, finish);
+  addPolicyCommands(add, finish);
 
   add('serve', 'answers over HTTP on this machine, for whoever holds the token it prints')
     .option('--port <number>', 'on the loopback interface; a free one when left out', '0')
@@ -194,18 +185,24 @@ export function program(finish: (code: ExitCode) => void): Command {
   return cordon;
 }
 
+/** What commander says of a command line, as data. */
+const usageOf = ({ message }: CommanderError): WrongUsage =>
+  new WrongUsage({ code: 'usage', message: message.replace(/^error: /, ''), remedy: 'See --help.' });
+
 /** Runs one command line; answers with its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exit.done;
+  const json = args.includes('--json');
   const cordon = program((given) => {
     code = given;
-  });
+  }, json);
   try {
     await cordon.parseAsync([...args], { from: 'user' });
     return code;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exit.done : exit.usage;
-    return complain(thrown);
+    if (!(thrown instanceof CommanderError)) return complain(thrown, json);
+    if (thrown.exitCode === 0) return exit.done;
+    return json ? complain(usageOf(thrown), json) : exit.usage;
   }
 }
 

@@ -9,6 +9,7 @@ import type { Playbook } from '../../shared/model/playbook.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { parseEstate } from '../../shared/sandbox/estate.ts';
 import { createSandbox, type Sandbox } from '../../shared/sandbox/sandbox.ts';
+import { findSettings } from '../find-settings.ts';
 import { readSettingsFile } from '../settings-file.ts';
 import { loadPlaybooks, usable } from './playbooks.ts';
 import { grantDeclared } from './rights.ts';
@@ -17,6 +18,7 @@ import { type Identities, type Local, local, realClouds, realNotifier, sandboxCl
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const company = join(root, 'test/fixtures/estates/northwind');
+const storeFile = 'cordon.db';
 
 /** What every command works with. */
 export type Desk = Local & {
@@ -31,16 +33,20 @@ export type Desk = Local & {
 };
 
 export type DeskOptions = {
-  /** Settings file; the sandbox company when left out and there is no `cordon.yaml`. */
+  /** Settings file, which must be there; without it `CORDON_CONFIG`, then `cordon.yaml`, then the sandbox company. */
   readonly config?: string;
+  /** The stage that is meant, whatever the settings or the environment say. */
+  readonly stage?: string;
+  /** The sandbox company, whatever settings there are. */
+  readonly sandbox?: boolean;
   /** Folder of the local store. */
   readonly state: string;
   readonly playbooks: readonly string[];
 };
 
 /** Reads settings from YAML. Throws `InvalidInput` with line and column of what is wrong. */
-export const parseSettings = (text: string, file: string): Settings =>
-  readSettingsFile(text, file, process.env).settings;
+export const parseSettings = (text: string, file: string, stage?: string): Settings =>
+  readSettingsFile(text, file, process.env, stage).settings;
 
 const identities: Identities = {
   aws: { accessKeyId: 'AKIACORDONHOME000001', secretAccessKey: 'cordon-home-secret' },
@@ -104,35 +110,37 @@ const save = (sandbox: Sandbox, file: string): Promise<void> =>
     } satisfies Saved),
   );
 
-/** Opens the store and the clouds that a command works with. */
-export async function openDesk({ config = 'cordon.yaml', state, playbooks: paths }: DeskOptions): Promise<Desk> {
-  await mkdir(state, { recursive: true });
-  let reading: Promise<readonly Playbook[]> | undefined;
-  const playbooks = (): Promise<readonly Playbook[]> => {
-    reading ??= loadPlaybooks(paths).then(usable);
-    return reading;
-  };
-  const file = join(state, 'cordon.db');
-  if (existsSync(config)) {
-    const settings = parseSettings(await readFile(config, 'utf8'), config);
-    const clock = systemClock;
-    const made = local({ settings, clouds: realClouds(settings, clock), clock, file, notifier: realNotifier });
-    return { ...made, settings, playbooks, clock, sandbox: undefined, close: async () => made.store.close() };
-  }
+/** A desk at the sandbox company, in a folder of its own: nothing it does is ever taken for what was done for real. */
+async function sandboxDesk(folder: string, playbooks: Desk['playbooks']): Promise<Desk> {
+  await mkdir(folder, { recursive: true });
   const company = await readNorthwind();
   const { sandbox, settings, identities: who } = company;
-  const saved = join(state, 'sandbox.json');
+  const saved = join(folder, 'estate.json');
   await restore(company, saved);
-  const made = local({ settings, clouds: sandboxClouds(sandbox, settings, who), clock: sandbox.clock, file });
+  const { clock } = sandbox;
+  const made = local({ settings, clouds: sandboxClouds(sandbox, settings, who), clock, file: join(folder, storeFile) });
   return {
-    ...made,
-    settings,
-    playbooks,
-    clock: sandbox.clock,
-    sandbox,
+    ...{ ...made, settings, playbooks, clock, sandbox },
     async close() {
       await save(sandbox, saved);
       made.store.close();
     },
   };
+}
+
+/** Opens the store and the clouds that a command works with. */
+export async function openDesk({ config, stage, sandbox, state, playbooks: paths }: DeskOptions): Promise<Desk> {
+  let reading: Promise<readonly Playbook[]> | undefined;
+  const playbooks = (): Promise<readonly Playbook[]> => {
+    reading ??= loadPlaybooks(paths).then(usable);
+    return reading;
+  };
+  const { file, text } = sandbox ? { file: '', text: undefined } : await findSettings(config, process.env);
+  if (text === undefined) return sandboxDesk(join(state, 'sandbox'), playbooks);
+  const settings = parseSettings(text, file, stage);
+  await mkdir(state, { recursive: true });
+  const clock = systemClock;
+  const clouds = realClouds(settings, clock);
+  const made = local({ settings, clouds, clock, file: join(state, storeFile), notifier: realNotifier });
+  return { ...made, settings, playbooks, clock, sandbox: undefined, close: async () => made.store.close() };
 }

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import type { AwsOptions, AzureOptions } from './commands/policy.ts';
-import type { Desk } from './desk.ts';
+import type { CheckOptions } from './commands/policy-check.ts';
+import { atDesk } from './at-desk.ts';
 import type { ExitCode } from './output.ts';
 import type { Common } from './person.ts';
 
 type Add = (name: string, description: string) => Command;
-type AtDesk = (command: Command, work: (desk: Desk) => Promise<ExitCode>) => Promise<ExitCode>;
 type Finish = (code: ExitCode) => void;
 
 const collected = (one: string, all: readonly string[]): readonly string[] => [...all, one];
 
 /** The commands that write the rights of Cordon's roles, as narrow as its playbooks and open containments allow. */
-export function addPolicyCommands(add: Add, atDesk: AtDesk, finish: Finish): void {
+export function addPolicyCommands(add: Add, finish: Finish): void {
   const policy = add('policy', 'writes the least rights that playbooks and open containments need');
 
   policy
@@ -58,9 +58,10 @@ export function addPolicyCommands(add: Add, atDesk: AtDesk, finish: Finish): voi
   policy
     .command('check')
     .description('plays the tests of the playbooks with just these rights, and looks for what no right may be')
+    .option('--strict', 'a right that no test uses is a fault too')
     .action((_, command: Command) =>
       atDesk(command, async (desk) =>
-        (await import('./commands/policy-check.ts')).policyCheck(desk, command.optsWithGlobals<Common>()),
+        (await import('./commands/policy-check.ts')).policyCheck(desk, command.optsWithGlobals<CheckOptions>()),
       ).then(finish),
     );
 }

@@ -12,6 +12,7 @@ import type { RunDeps } from '../../shared/run/deps.ts';
 import type { Engine } from '../../shared/run/turn.ts';
 import { faultFields, log } from '../log.ts';
 import { round } from '../round.ts';
+import { activeFindings } from '../wire.ts';
 import { createRunner } from './runner.ts';
 
 export type ServeOptions = {
@@ -22,6 +23,8 @@ export type ServeOptions = {
   readonly port?: number;
   /** A new one when left out. */
   readonly token?: string;
+  /** The region of AWS whose findings are compared where the settings name none. */
+  readonly homeRegion?: string;
   /** Whom the token stands for; somebody of the settings, or one who may do everything. */
   readonly person?: string;
 };
@@ -32,6 +35,8 @@ export type Serving = {
   readonly token: string;
   /** Resolves when no run is at work. */
   idle(): Promise<void>;
+  /** Does what is done every few seconds: starts what is due, reads containments again, compares the providers' findings. */
+  look(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -60,12 +65,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     playbooks,
     port = 0,
     person = 'local',
+    homeRegion = '',
     token = randomBytes(24).toString('base64url'),
   } = options;
+  const active = activeFindings(deps.clouds);
   const runner = createRunner({
     engine,
     report: (fault, runId) => log('error', 'a run could not be carried on', { runId, ...faultFields(fault) }),
-    round: (starter, signal) => round({ ...deps, starter }, signal),
+    round: (starter, signal) => round({ ...deps, starter, active, homeRegion }, signal),
   });
   const api = createApi({
     ...withPerson(deps, person),
@@ -85,6 +92,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     url: `http://127.0.0.1:${taken}`,
     token,
     idle: runner.idle,
+    look: runner.look,
     async close() {
       const closed = once(server, 'close');
       server.close();

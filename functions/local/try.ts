@@ -37,6 +37,8 @@ export type Tried = {
   readonly reached: readonly string[];
   /** Uses of steps that stood in a plan. */
   readonly planned: readonly string[];
+  /** Actions that stood in a plan, portable ones as what they came down to. */
+  readonly actions: readonly string[];
   readonly milliseconds: number;
 };
 
@@ -75,6 +77,7 @@ type Played = {
   readonly applied: readonly string[];
   /** The uses in the last plan of each run, by its id. */
   readonly planned: ReadonlyMap<string, readonly string[]>;
+  readonly actions: readonly string[];
 };
 
 /** Where a test is played. */
@@ -121,13 +124,17 @@ export async function play(playbook: Playbook, event: Json, { company, onCall }:
     if (state) runs.push(state);
   }
   const planned = new Map<string, readonly string[]>();
-  for (const { order } of runs)
-    planned.set(order.id, (await plansOf(deps, order.id)).at(-1)?.steps.map(({ id }) => id) ?? []);
+  const actions = new Set<string>();
+  for (const { order } of runs) {
+    const plans = await plansOf(deps, order.id);
+    planned.set(order.id, plans.at(-1)?.steps.map(({ id }) => id) ?? []);
+    for (const { action } of plans.flatMap(({ steps }) => steps)) actions.add(action);
+  }
   const journals = await Promise.all(runs.map(({ order }) => readJournal(deps.records, order.id)));
   const entries = journals.flat().flatMap((row) => row.entries);
   store.close();
   const applied = entries.flatMap((entry) => (entry.type === 'applied' ? [entry.step] : []));
-  return { openings, runs, applied, planned };
+  return { openings, runs, applied, planned, actions: [...actions] };
 }
 
 /** How a run went, step by step, for whoever has to find out why it went otherwise. */
@@ -178,18 +185,18 @@ function compare(test: PlaybookTest, { runs, openings, planned }: Played): reado
 /** Runs one test of a playbook. A fixture that is not there is what the test got. */
 export async function tryPlaybook(playbook: Playbook, test: PlaybookTest, stage: Stage = {}): Promise<Tried> {
   const began = performance.now();
-  const told = (found: Pick<Tried, 'problems' | 'reached' | 'planned'>): Tried => ({
+  const told = (found: Pick<Tried, 'problems' | 'reached' | 'planned' | 'actions'>): Tried => ({
     test: test.name,
     ...found,
     milliseconds: Math.round(performance.now() - began),
   });
   try {
     const played = await play(playbook, await fixtureEvent(test.event.fixture, test.event.with), stage);
-    const { applied: reached, planned } = played;
-    return told({ problems: compare(test, played), reached, planned: [...planned.values()].flat() });
+    const { applied: reached, planned, actions } = played;
+    return told({ problems: compare(test, played), reached, planned: [...planned.values()].flat(), actions });
   } catch (thrown) {
     if (!(thrown instanceof InvalidInput)) throw thrown;
     const problem = { what: 'event', expected: test.event.fixture, got: thrown.message, detail: thrown.remedy ?? '' };
-    return told({ problems: [problem], reached: [], planned: [] });
+    return told({ problems: [problem], reached: [], planned: [], actions: [] });
   }
 }

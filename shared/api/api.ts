@@ -7,6 +7,8 @@ import { callerOf } from '../guard/rights.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { containmentRoutes } from './routes/containments.ts';
 import { breakerRoutes } from './routes/breakers.ts';
+import { doctorRoutes } from './routes/doctor.ts';
+import { drillRoutes } from './routes/drills.ts';
 import { killSwitchRoutes } from './routes/kill-switch.ts';
 import { planRoutes } from './routes/plans.ts';
 import { playbookRoutes } from './routes/playbooks.ts';
@@ -29,6 +31,8 @@ const all = [
   killSwitchRoutes,
   breakerRoutes,
   statusRoutes,
+  doctorRoutes,
+  drillRoutes,
 ];
 
 const tooLarge = () =>

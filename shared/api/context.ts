@@ -4,6 +4,7 @@ import { parseEvent } from '../ingest/message.ts';
 import { InvalidInput } from '../model/error.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Identify } from '../ports/identify.ts';
+import type { Examiner } from '../ports/examiner.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Starter } from '../ports/starter.ts';
 import type { RunDeps } from '../run/deps.ts';
@@ -20,6 +21,8 @@ export type ApiDeps = RunDeps & {
   readonly secrets?: Secrets;
   /** Tells whoever pressed a button in Slack what came of it; has less than the three seconds that Slack waits. */
   readonly reply?: (address: string, body: string) => Promise<void>;
+  /** Examines the deployment; without it nothing is examined over HTTP. */
+  readonly examiner?: Examiner;
   /** Hears of every fault that is ours or a cloud's, not the caller's. */
   readonly report: (fault: unknown) => void;
 };

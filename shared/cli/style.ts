@@ -27,6 +27,27 @@ export const widthOf = (text: string): number => stripVTControlCharacters(text).
 
 export const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
+/** The first line of what somebody else's error says in many, with a mark where something is missing; --json has all of it. */
+export function firstLine(text: string): string {
+  const [line = '', ...more] = text.split(/\r?\n/);
+  return more.length === 0 ? line : `${line.trim().replace(/[.:]$/, '')} …`;
+}
+
+const painting = /(\p{Cc}\[[\d;]*m)/u;
+
+/** A line cut to a width with a mark where something is missing; its colours stay. By default that of the terminal, where there is one. */
+export function fitted(line: string, width: number | undefined = process.stdout.columns): string {
+  if (!width || widthOf(line) <= width) return line;
+  let left = width - 1;
+  const parts = line.split(painting).map((part, at) => {
+    if (at % 2 === 1) return part;
+    const kept = part.slice(0, left);
+    left -= kept.length;
+    return kept;
+  });
+  return `${parts.join('')}…`;
+}
+
 /** Rows as columns, two blanks apart; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[], indent = ''): string[] {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => widthOf(row[at] ?? ''))));

@@ -15,28 +15,28 @@ const httpsAddress = z.url({ protocol: /^https$/, error: 'an address that begins
 /** What every channel has: its name, and which notices it takes. */
 const routed = {
   name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'small letters, digits and hyphens'),
-  /** Only these; all when left out. */
   kinds: z
     .array(z.enum(Object.keys(occasions) as [NoticeKind, ...NoticeKind[]])) // the keys of a literal, never empty
     .min(1)
-    .optional(),
-  /** Nothing below it. */
-  severity: Severity.optional(),
-  /** Only what is to wake somebody up. */
-  pageOnly: z.boolean().default(false),
+    .optional()
+    .describe('Only these; all when left out.'),
+  severity: Severity.optional().describe('Nothing below it.'),
+  pageOnly: z.boolean().default(false).describe('Only what is to wake somebody up.'),
 };
 
 /** Slack through its Web API, as an app with the scope `chat:write` (docs.slack.dev, chat.postMessage). */
 export const SlackSettings = z.strictObject({
   kind: z.literal('slack'),
   ...routed,
-  /** The id of the conversation, not its name. */
-  channel: z.string().regex(/^[CGD][A-Z0-9]{2,20}$/, 'the id of a conversation, as C0123456789'),
+  channel: z
+    .string()
+    .regex(/^[CGD][A-Z0-9]{2,20}$/, 'the id of a conversation, as C0123456789')
+    .describe('The id of the conversation, not its name.'),
   token: SecretReference,
-  /** With it a message has the buttons Approve and Reject, and what they send is believed. */
-  signingSecret: SecretReference.optional(),
-  /** Address of the approval page; the approval's id is put behind it. */
-  approvals: httpsAddress.optional(),
+  signingSecret: SecretReference.optional().describe(
+    'With it a message has the buttons Approve and Reject, and what they send is believed.',
+  ),
+  approvals: httpsAddress.optional().describe("Address of the approval page; the approval's id is put behind it."),
 });
 export type SlackSettings = z.infer<typeof SlackSettings>;
 
@@ -53,8 +53,7 @@ export const WebhookSettings = z.strictObject({
   kind: z.literal('webhook'),
   ...routed,
   url: z.union([SecretReference, httpsAddress]),
-  /** `whsec_` and base64; several, parted by blanks, while one is being replaced. */
-  secret: SecretReference,
+  secret: SecretReference.describe('`whsec_` and base64; several, parted by blanks, while one is being replaced.'),
 });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 

@@ -1,3 +1,4 @@
+import { metrics } from '../report/metrics.ts';
 import { type PriceName, prices } from './prices.ts';
 
 /** What happens in a month. */
@@ -41,7 +42,16 @@ const eventRecords = { writeUnits: 2, readUnits: 1 } as const;
 const roundReads = 8;
 const pollers = 5;
 const polls = (pollers * 30 * 86_400) / 20;
-const alarms = 14;
+/** What on-schedule measures in each round, and what a row of that takes. */
+const gauges = Object.values(metrics).filter(({ at }) => at === 'round').length;
+const metricGb = 0.5 / 1_048_576;
+/** Diagnostic logs of queues and of the account with evidence: a line of about a kilobyte for each write and read there. */
+const storageLogGb = { remediation: 20 / 1_048_576, month: (30 * 24 * 3) / 1_048_576 } as const;
+/** What the templates make for telling people, counted there by the test. A metric alert costs by what it compares. */
+export const alarms = {
+  aws: { home: 22, place: 1 },
+  azure: { queries: 11, home: 3, subscription: 2 },
+} as const;
 
 const line = (what: string, count: number, price: PriceName): Line => ({
   what,
@@ -73,6 +83,7 @@ const remediationOnAzure = (): readonly Line[] => [
   line('evidence is read', used.azure.evidenceGets, 'blobGet'),
   line('the outcome is published', 1, 'gridOperation'),
   line('logs', logGb.remediation, 'appInsightsGb'),
+  line('diagnostic logs of storage', storageLogGb.remediation, 'appInsightsGb'),
   line('records are kept for 13 months', keptGb * keptMonths, 'tableGbMonth'),
   line('evidence is kept for 13 months', keptGb * keptMonths, 'blobGbMonth'),
 ];
@@ -108,7 +119,8 @@ const standingOnAws = (): readonly Line[] => [
   line('on-schedule looks what is due', rounds * roundReads, 'dynamoRead'),
   line('Lambda polls the queues', polls, 'sqsRequest'),
   line('logs of on-schedule', rounds * logGb.round, 'logGb'),
-  line('alarms', alarms, 'alarm'),
+  line('alarms', alarms.aws.home, 'alarm'),
+  line('metrics, in one series each', Object.keys(metrics).length, 'customMetric'),
 ];
 
 const standingOnAzure = (): readonly Line[] => [
@@ -118,24 +130,40 @@ const standingOnAzure = (): readonly Line[] => [
   line('on-schedule looks what is due', rounds * roundReads, 'tableOperation'),
   line('the host polls the queues', polls, 'queueOperation'),
   line('logs of on-schedule', rounds * logGb.round, 'appInsightsGb'),
+  line('diagnostic logs of storage', storageLogGb.month, 'appInsightsGb'),
+  line('metrics of on-schedule', rounds * gauges * metricGb, 'appInsightsGb'),
+  line('alarms that ask the logs every five minutes', alarms.azure.queries, 'queryAlarm'),
+  line('alarms on metrics of hub and topics', alarms.azure.home, 'metricAlarm'),
 ];
 
 /** What a month costs in which nothing happens. */
 export const standing = (cloud: Cloud): readonly Line[] => (cloud === 'aws' ? standingOnAws() : standingOnAzure());
 
-/** What an account and region adds: a rule and a role cost nothing, its events are counted where they arrive. */
-const perPlace = 0;
+/**
+ * What a source adds: a region of an account the alarm of its forwarder, a subscription those of its topics. Rules, roles,
+ * topics and the alarm on the Activity Log cost nothing; events are counted where they arrive.
+ */
+export const place = (cloud: Cloud): readonly Line[] =>
+  cloud === 'aws'
+    ? [line('the alarm of its forwarder', alarms.aws.place, 'alarm')]
+    : [line('alarms on metrics of its topics', alarms.azure.subscription, 'metricAlarm')];
+
+/** A forwarder stands in each region of an account; a subscription has no regions. */
+const placesOf = (cloud: Cloud, { accounts, regions }: Load): number =>
+  cloud === 'aws' ? accounts * regions : accounts;
 
 export const sum = (lines: readonly { readonly dollars: number }[]): number =>
   lines.reduce((total, { dollars }) => total + dollars, 0);
 
 /** A month in parts that add up to its total. */
-export function month(cloud: Cloud, { events, remediations, accounts, regions }: Load) {
+export function month(cloud: Cloud, load: Load) {
+  const { events, remediations } = load;
+  const places = placesOf(cloud, load);
   const parts = [
     { what: 'standing', dollars: sum(standing(cloud)) },
     { what: `${events} events`, dollars: events * sum(event(cloud)) },
     { what: `${remediations} remediations`, dollars: remediations * sum(remediation(cloud)) },
-    { what: `${accounts} accounts in ${regions} regions`, dollars: accounts * regions * perPlace },
+    { what: `${places} sources`, dollars: places * sum(place(cloud)) },
   ];
   return { parts, dollars: sum(parts) };
 }

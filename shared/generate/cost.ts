@@ -1,4 +1,4 @@
-import { type Cloud, event, type Line, type Load, month, remediation, standing, sum } from './cost-model.ts';
+import { type Cloud, event, type Line, type Load, month, place, remediation, standing, sum } from './cost-model.ts';
 import type { Generated } from './generated.ts';
 import { prices } from './prices.ts';
 import { page, table } from './reference.ts';
@@ -42,13 +42,17 @@ const linesOf = (cloud: Cloud): string[] => [
   '',
   ...table(head, rows(standing(cloud), whole)),
   '',
+  `### One more source: ${whole(sum(place(cloud)))} a month`,
+  '',
+  ...table(head, rows(place(cloud), whole)),
+  '',
   '### Months',
   '',
   ...table(
     ['', ...loads.map(({ name }) => name)],
     [
       ...month(cloud, loads[0] ?? { events: 0, remediations: 0, accounts: 0, regions: 0 }).parts.map((_, at) => [
-        ['standing', 'events', 'remediations', 'accounts and regions'][at] ?? '',
+        ['standing', 'events', 'remediations', 'sources'][at] ?? '',
         ...loads.map((load) => whole(month(cloud, load).parts[at]?.dollars ?? 0)),
       ]),
       ['**sum**', ...loads.map((load) => `**${whole(month(cloud, load).dollars)}**`)],
@@ -65,10 +69,11 @@ export const costPage = (): Generated =>
     'In US dollars at list prices, without free grants and taxes, for Cordon itself: not for GuardDuty, Defender, CloudTrail or',
     'snapshots that are kept as evidence. What one remediation uses is counted in a run on the sandbox, from its event to the',
     'last look a day later; how long functions are billed is an assumption, on the safe side. Calls to IAM, EC2, ARM and Graph',
-    'cost nothing, nor do rules, roles and event subscriptions in member accounts.',
+    'cost nothing, nor do rules, roles and event subscriptions in member accounts. A source is a region of an account on AWS',
+    'and a subscription on Azure; what it adds is its alarms. Playbooks, outcomes and reasons make further series of a metric.',
     '',
-    'Months: small is 1,000 events and 10 remediations in 5 accounts; medium 20,000 and 200 in 100; large 1,000,000 and 5,000',
-    'in 1,000.',
+    'Months: small is 1,000 events and 10 remediations in 5 accounts of 2 regions; medium 20,000 and 200 in 100 of 4; large',
+    '1,000,000 and 5,000 in 1,000 of 16.',
     '',
     ...linesOf('aws'),
     ...linesOf('azure'),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { isObject, type Json } from '../model/json.ts';
 import { PolicyDocument, type Statement } from '../policy/document.ts';
+import { denialsFor } from '../policy/denials.ts';
 import type { Generated } from './generated.ts';
 
 const Policies = z.object({ reader: z.array(PolicyDocument).min(1), writer: z.array(PolicyDocument).min(1) });
@@ -28,23 +29,20 @@ function forCloudFormation(value: unknown): Json {
   return typeof value === 'string' ? substituted(value) : z.json().parse(value);
 }
 
-const indented = (text: string, by: number): string => text.replaceAll('\n', `\n${' '.repeat(by)}`);
+/** A document as JSON, which is YAML: a line for each statement, as CloudFormation takes 51,200 bytes of a template that is not in S3. */
+function documentIn({ Statement: all }: { readonly Statement: readonly Statement[] }, by: number): string {
+  const space = ' '.repeat(by);
+  const lines = all.map((statement) => `${space}  ${JSON.stringify(forCloudFormation(statement))}`);
+  return `{"Version": "2012-10-17", "Statement": [\n${lines.join(',\n')} ]}`;
+}
 
-/** A document as JSON, which is YAML. */
-const documentIn = (document: { readonly Statement: readonly Statement[] }, by: number): string =>
-  indented(JSON.stringify(forCloudFormation({ Version: '2012-10-17', ...document }), null, 2), by);
-
-/** Roles that no role of Cordon may change, in whatever account. */
-const roles = ['Cordon*', 'stacksets-exec-*'].map((name) => `arn:{partition}:iam::{account}:role/${name}`);
-
-/** All that a role can ever be allowed, whatever else somebody attaches to it: what its policies name, itself left out. */
+/** All that a role can ever be allowed, whatever else somebody attaches to it: what its policies name, what Cordon stands on left out. */
 function boundaryOf(documents: Policies['reader']): PolicyDocument {
   const allowed = documents.flatMap(({ Statement: all }) => all.filter(({ Effect }) => Effect === 'Allow'));
   const actions = [...new Set(allowed.flatMap(({ Action = [] }) => Action))].sort();
-  const writes = actions.filter((action) => /^iam:(Attach|Delete|Detach|Put|Update)/.test(action));
-  const never = { Sid: 'NeverItself', Effect: 'Deny' as const, Action: writes, Resource: roles };
   const most = { Sid: 'NoMore', Effect: 'Allow' as const, Action: actions, Resource: ['*'] };
-  return { Version: '2012-10-17', Statement: writes.length > 0 ? [most, never] : [most] };
+  const never = denialsFor(actions, { partition: '{partition}', account: '{account}', homePrincipals: [] });
+  return { Version: '2012-10-17', Statement: [most, ...never] };
 }
 
 const policy = (name: string, document: PolicyDocument, condition: string, what: string): string =>
@@ -94,7 +92,7 @@ Description: Roles of Cordon in a member account
 
 Parameters:
   HomeAccount: { Type: String, AllowedPattern: "^\\\\d{12}$", Description: The account that Cordon is deployed in }
-  ExternalId: { Type: String, NoEcho: true, MinLength: 16, Description: As under aws.accounts in cordon.yaml }
+  ExternalId: { Type: String, NoEcho: true, MinLength: 16, Description: "aws.externalId in cordon.yaml, or that of the account" }
   ReaderRoles:
     Type: CommaDelimitedList
     Description: "ARNs of the home's roles that read: arn:aws:iam::<home>:role/cordon-<stage>-run, -schedule and -request"

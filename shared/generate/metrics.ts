@@ -15,11 +15,11 @@ const rowsOf = (moment: Moment): string[][] =>
     at === moment ? [[`\`${name}\``, unit, ['stage', ...by].map((word) => `\`${word}\``).join(', '), meaning]] : [],
   );
 
-/** The query that finds one metric in Application Insights. */
+/** The query that finds one metric in Log Analytics. */
 const query = (name: MetricName): string[] => [
   '```kusto',
-  `traces | extend m = parse_json(message) | where tostring(m.metric) == "${name}"`,
-  '| summarize sum(todouble(m.value)) by bin(timestamp, 5m), tostring(m.outcome)',
+  `AppMetrics | where Name == "${name}"`,
+  '| summarize sum(Sum) by bin(TimeGenerated, 5m), tostring(Properties.outcome)',
   '```',
 ];
 
@@ -28,10 +28,10 @@ export const metricReference = (): Generated =>
   page('metrics.md', [
     '# Metrics',
     '',
-    'The names, units and dimensions are the same in both clouds. No dimension names a resource, an account or a run, so that their number does not grow with what happens; the run of a measurement stands beside it in the log line.',
+    'The names, units and dimensions are the same in both clouds. No dimension names a resource, an account or a run, so that their number does not grow with what happens.',
     '',
-    `- **AWS**: namespace \`${metricNamespace}\` in CloudWatch, from lines in the embedded metric format.`,
-    '- **Azure**: log lines in the table `traces` of Application Insights (`AppTraces` in Log Analytics), one for each measurement, as JSON with `metric`, `value`, `unit` and the dimensions.',
+    `- **AWS**: namespace \`${metricNamespace}\` in CloudWatch, from lines that Powertools writes in the embedded metric format. The id of the run or request stands in the line.`,
+    '- **Azure**: the table `AppMetrics` of Log Analytics (`customMetrics` in Application Insights), sent by OpenTelemetry at the end of an invocation, with the dimensions in `Properties`. What is counted when events are taken or a run ends is the sum of `Sum`; times have their number, sum, least and most in `ItemCount`, `Sum`, `Min` and `Max`; what is measured every minute or hour is the `Sum` of its row, as it stood last. Rows have no unit and no id: the log line `a run stands` has the id. What could not be sent is lost, and told in the log (`measurements were lost`). Without `APPLICATIONINSIGHTS_CONNECTION_STRING` nothing is measured.',
     '',
     ...query('RunsEnded'),
     '',

@@ -27,6 +27,7 @@ export const prices = {
   busEvent: { dollars: 1 / million, per: 'event put on a bus', source: aws('eventbridge'), read: unread },
   logGb: { dollars: 0.57, per: 'GB of logs', source: aws('cloudwatch'), read: unread },
   alarm: { dollars: 0.1, per: 'alarm and month', source: aws('cloudwatch'), read: unread },
+  customMetric: { dollars: 0.3, per: 'series and month', source: aws('cloudwatch'), read: unread },
   functionRun: { dollars: 0.4 / million, per: 'execution on Flex', source: azure('functions'), read: unread },
   functionGbSecond: { dollars: 26 / million, per: 'GB-second on Flex', source: azure('functions'), read: unread },
   hubUnitHour: { dollars: 0.03, per: 'throughput unit and hour', source: azure('event-hubs'), read: unread },
@@ -38,6 +39,8 @@ export const prices = {
   blobPut: { dollars: 5.4 / million, per: 'write', source: azure('storage/blobs'), read: unread },
   blobGet: { dollars: 0.43 / million, per: 'read', source: azure('storage/blobs'), read: unread },
   blobGbMonth: { dollars: 0.0196, per: 'GB and month', source: azure('storage/blobs'), read: unread },
+  queryAlarm: { dollars: 1.5, per: 'log search alert at 5 minutes and month', source: azure('monitor'), read: unread },
+  metricAlarm: { dollars: 0.1, per: 'metric of an alert and month', source: azure('monitor'), read: unread },
   appInsightsGb: { dollars: 2.76, per: 'GB of logs', source: azure('monitor'), read: unread },
 } as const satisfies Readonly<Record<string, Price>>;
 export type PriceName = keyof typeof prices;

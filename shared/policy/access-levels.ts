@@ -55,6 +55,8 @@ export const accessLevels: Readonly<Record<string, AccessLevel>> = {
   'ec2:RevokeSecurityGroupEgress': { level: 'Write', bound: true },
   'ec2:RevokeSecurityGroupIngress': { level: 'Write', bound: true },
   'eks:DescribeCluster': { level: 'Read', bound: true },
+  'events:DescribeRule': { level: 'Read', bound: true },
+  'events:ListTargetsByRule': { level: 'List', bound: true },
   'guardduty:ArchiveFindings': { level: 'Write', bound: false },
   'guardduty:CreateDetector': { level: 'Write', bound: false },
   'guardduty:GetDetector': { level: 'Read', bound: true },

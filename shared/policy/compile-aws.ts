@@ -128,9 +128,8 @@ export function compileAws(
   const rights = (needs: readonly Need[]) => rightsOf(needs, values, regions).map((right) => bounded(right, regions));
   const writes = rights(writer);
   const actions = [...new Set(writes.map(({ action }) => action))];
-  const roles = [place.readerRole, place.writerRole];
   return {
     reader: policiesOf(rights(reader), []),
-    writer: policiesOf(writes, denialsFor(actions, { partition, account, roles, homePrincipals })),
+    writer: policiesOf(writes, denialsFor(actions, { partition, account, homePrincipals })),
   };
 }

@@ -1,49 +1,55 @@
 import type { Statement } from './document.ts';
 
-/** Roles through which an organisation is run: whoever may write their policies is administrator of the account. */
-const plumbing = [
-  'OrganizationAccountAccessRole',
-  'AWSControlTowerExecution',
-  'AWSCloudFormationStackSetExecutionRole',
+/**
+ * Roles that Cordon stands on, by name, in whatever account: those in member accounts, of the forwarders and of whoever
+ * deploys it (`Cordon…`), those that its functions run as at home (`cordon-…`), and those through which an organisation
+ * is run, whose policies make an administrator of the account.
+ */
+export const foundations = [
   'AWSCloudFormationStackSetAdministrationRole',
+  'AWSCloudFormationStackSetExecutionRole',
+  'AWSControlTowerExecution',
+  'Cordon*',
+  'OrganizationAccountAccessRole',
+  'cordon-*',
   'stacksets-exec-*',
 ] as const;
 
 /** Rights with which an identity's own policies and trust are written, or its power is handed to a machine. */
 const writesPolicies = /^iam:((Put|Delete|Attach|Detach)(Role|User)Policy|UpdateAssumeRolePolicy|PassRole)$/;
+/** Rights over a function, and over objects: of Cordon's own functions and evidence they are nobody's. */
+const writesFunctions = /^lambda:(Add|Delete|Put|Remove|Update)/;
+const writesObjects = /^s3:(Delete|Put)/;
 
 type Own = {
   readonly partition: string;
   readonly account: string;
-  /** Names of Cordon's own roles in a member account. */
-  readonly roles: readonly string[];
   /** ARNs of what Cordon's functions run as. */
   readonly homePrincipals: readonly string[];
 };
 
+/** Nothing where none of the rights is granted: a denial of nothing only takes room. */
+const never = (Sid: string, Action: readonly string[], Resource: readonly string[]): readonly Statement[] =>
+  Action.length === 0 ? [] : [{ Sid, Effect: 'Deny', Action, Resource }];
+
 /**
- * What the writer is denied whatever else it is granted: to write the policies and the trust of Cordon's own roles and of
- * those the organisation is run by, to hand these to a machine, and to suppress findings.
+ * What the writer is denied whatever else it is granted: to write the policies and the trust of the roles that Cordon
+ * stands on, to hand these to a machine, to touch Cordon's functions and evidence where it is at home, and to suppress
+ * findings.
  */
 export function denialsFor(actions: readonly string[], own: Own): readonly Statement[] {
-  const written = actions.filter((action) => writesPolicies.test(action)).sort();
-  const role = (name: string): string => `arn:${own.partition}:iam::${own.account}:role/${name}`;
-  const suppresses = actions.includes('securityhub:BatchUpdateFindings');
-  const denials: Statement[] = [];
-  if (written.length > 0)
-    denials.push({
-      Sid: 'NeverItself',
-      Effect: 'Deny',
-      Action: written,
-      Resource: [...new Set([...own.roles, ...plumbing].map(role)), ...own.homePrincipals].sort(),
-    });
-  if (suppresses)
-    denials.push({
-      Sid: 'NeverSuppress',
-      Effect: 'Deny',
-      Action: ['securityhub:BatchUpdateFindings'],
-      Resource: ['*'],
-      Condition: { StringEquals: { 'securityhub:ASFFSyntaxPath/Workflow.Status': ['SUPPRESSED'] } },
-    });
-  return denials;
+  const { partition, account, homePrincipals } = own;
+  const granted = (rights: RegExp): readonly string[] => actions.filter((action) => rights.test(action)).sort();
+  const roles = foundations.map((name) => `arn:${partition}:iam::${account}:role/${name}`);
+  const evidence = `arn:${partition}:s3:::cordon-evidence-*`;
+  const suppressing = { StringEquals: { 'securityhub:ASFFSyntaxPath/Workflow.Status': ['SUPPRESSED'] } };
+  return [
+    ...never('NeverItself', granted(writesPolicies), [...new Set([...roles, ...homePrincipals])].sort()),
+    ...never('NeverItsFunctions', granted(writesFunctions), [`arn:${partition}:lambda:*:${account}:function:cordon-*`]),
+    ...never('NeverItsEvidence', granted(writesObjects), [evidence]),
+    ...never('NeverSuppress', granted(/^securityhub:BatchUpdateFindings$/), ['*']).map((statement) => ({
+      ...statement,
+      Condition: suppressing,
+    })),
+  ];
 }

@@ -18,6 +18,7 @@ const aws: readonly EscalationPath[] = [
   { name: 'SetExistingDefaultPolicyVersion', needs: ['iam:SetDefaultPolicyVersion'] },
   { name: 'CreateEC2WithExistingIP', needs: ['iam:PassRole', 'ec2:RunInstances'], boundBy: 'iam:PassedToService' },
   { name: 'AssociateInstanceProfile', needs: ['iam:PassRole', 'ec2:AssociateIamInstanceProfile'] },
+  { name: 'ReplaceInstanceProfile', needs: ['iam:PassRole', 'ec2:ReplaceIamInstanceProfileAssociation'] },
   { name: 'CreateAccessKey', needs: ['iam:CreateAccessKey'] },
   { name: 'CreateLoginProfile', needs: ['iam:CreateLoginProfile'] },
   { name: 'UpdateLoginProfile', needs: ['iam:UpdateLoginProfile'] },
@@ -40,6 +41,7 @@ const aws: readonly EscalationPath[] = [
   { name: 'PassExistingRoleToNewLambdaThenInvoke', needs: ['iam:PassRole', 'lambda:CreateFunction'] },
   { name: 'EditExistingLambdaFunctionWithRole', needs: ['lambda:UpdateFunctionCode'] },
   { name: 'UpdateFunctionConfiguration', needs: ['lambda:UpdateFunctionConfiguration'] },
+  { name: 'LambdaAddPermission', needs: ['lambda:AddPermission'] },
   { name: 'PassExistingRoleToNewGlueDevEndpoint', needs: ['iam:PassRole', 'glue:CreateDevEndpoint'] },
   { name: 'UpdateExistingGlueDevEndpoint', needs: ['glue:UpdateDevEndpoint'] },
   { name: 'PassExistingRoleToCloudFormation', needs: ['iam:PassRole', 'cloudformation:CreateStack'] },
@@ -134,22 +136,77 @@ export const escalationPaths: { readonly aws: readonly EscalationPath[]; readonl
   azure: [...azure, ...graph, ...entra],
 };
 
-/** What Cordon needs all the same, for the writer alone: why, and what bounds it. */
-export const acceptedPaths: Readonly<Record<string, string>> = {
-  PutRolePolicy:
-    'sessions of a role are ended by a policy in it that denies them; no condition bounds what a policy says. The session of a run reaches the one role of its plan, and Cordon’s own roles and those of the organisation are denied to it',
-  UpdateRolePolicyToAssumeIt:
-    'the trust that a role had is given back to it on release; the session of a run reaches the one role of its plan, and Cordon’s own roles and those of the organisation are denied to it',
-  AssociateInstanceProfile:
-    'the role that an instance had is given back to it on release, whichever that was; the session of a run reaches the one instance of its plan, and roles are passed to EC2 alone',
-  PutUserPolicy:
-    'the policy that denies a user everything stands in the user where no further managed one fits; the session of a run reaches the one user of its plan',
-  PutPermissionSetInlinePolicy:
-    'a person of Identity Center is denied in the permission set itself; AWS bounds the call to no one set by its name',
-  S3PutObject: 'an object that was quarantined is put back on release; the session of a run reaches its one key',
-  DiskExport: 'Azure asks for it of whoever makes a snapshot of a disk; nothing is ever downloaded',
-  AddApplicationCredential:
-    'a secret that was added to an application is taken away; Entra has no right to take secrets away alone, and whoever holds the writer could add one. Without playbooks that use azure.entra.remove-application-credential the right is not given',
-  AddServicePrincipalCredential: 'the same of a secret that stands on the service principal',
-  BlobWrite: 'a blob that was quarantined is put back on release; nothing is written beside the blob that was named',
+/** Why a way is left open, and what has to be so for the reason to be true; where it is not, the way is a fault. */
+export type Accepted = {
+  readonly because: string;
+  /** Rights that an action names one resource for, so that the session of a run reaches that one. */
+  readonly one?: readonly string[];
+  /** The one value that a condition key of a right may have, wherever the right is granted. */
+  readonly only?: { readonly right: string; readonly key: string; readonly value: string };
+  /** What a right is denied on, by the end of its ARN. */
+  readonly never?: { readonly right: string; readonly on: string };
+};
+
+const toEc2 = { right: 'iam:PassRole', key: 'iam:PassedToService', value: 'ec2.amazonaws.com' } as const;
+const notOurs = (right: string) => ({ right, on: ':role/Cordon*' });
+
+/** What Cordon needs all the same, for the writer alone. */
+export const acceptedPaths: Readonly<Record<string, Accepted>> = {
+  PutRolePolicy: {
+    because:
+      'sessions of a role are ended by a policy in it that denies them; no condition bounds what a policy says. The session of a run reaches the one role of its plan, and Cordon’s own roles and those of the organisation are denied to it',
+    one: ['iam:PutRolePolicy'],
+    never: notOurs('iam:PutRolePolicy'),
+  },
+  UpdateRolePolicyToAssumeIt: {
+    because:
+      'the trust that a role had is given back to it on release; the session of a run reaches the one role of its plan, and Cordon’s own roles and those of the organisation are denied to it',
+    one: ['iam:UpdateAssumeRolePolicy'],
+    never: notOurs('iam:UpdateAssumeRolePolicy'),
+  },
+  AssociateInstanceProfile: {
+    because:
+      'the role that an instance had is given back to it on release, whichever that was; the session of a run reaches the one instance of its plan, and roles are passed to EC2 alone, Cordon’s own never',
+    one: ['ec2:AssociateIamInstanceProfile'],
+    only: toEc2,
+    never: notOurs('iam:PassRole'),
+  },
+  ReplaceInstanceProfile: {
+    because:
+      'an instance gets a profile without rights in the place of its own, and its own back on release; the session of a run reaches the one instance of its plan, and roles are passed to EC2 alone, Cordon’s own never',
+    one: ['ec2:ReplaceIamInstanceProfileAssociation'],
+    only: toEc2,
+    never: notOurs('iam:PassRole'),
+  },
+  LambdaAddPermission: {
+    because:
+      'a statement that was taken out of the policy of a function is written again on release; no condition bounds it to that one. The session of a run reaches the one function of its plan, and Cordon’s own functions are denied to it',
+    one: ['lambda:AddPermission'],
+    never: { right: 'lambda:AddPermission', on: ':function:cordon-*' },
+  },
+  PutUserPolicy: {
+    because:
+      'the policy that denies a user everything stands in the user where no further managed one fits; the session of a run reaches the one user of its plan',
+    one: ['iam:PutUserPolicy'],
+  },
+  PutPermissionSetInlinePolicy: {
+    because:
+      'a person of Identity Center is denied in the permission set itself; AWS bounds the call to no one set by its name',
+  },
+  S3PutObject: {
+    because:
+      'an object that was quarantined is put back on release; the session of a run reaches its one key, and what lies in quarantine',
+    one: ['s3:PutObject'],
+  },
+  DiskExport: {
+    because: 'Azure asks for it of whoever makes a snapshot of a disk; nothing is ever downloaded',
+  },
+  AddApplicationCredential: {
+    because:
+      'a secret that was added to an application is taken away; Entra has no right to take secrets away alone, and whoever holds the writer could add one. Without playbooks that use azure.entra.remove-application-credential the right is not given',
+  },
+  AddServicePrincipalCredential: { because: 'the same of a secret that stands on the service principal' },
+  BlobWrite: {
+    because: 'a blob that was quarantined is put back on release; nothing is written beside the blob that was named',
+  },
 };

@@ -2,7 +2,8 @@ import { accessLevels } from './access-levels.ts';
 import type { AwsPolicies } from './compile-aws.ts';
 import { type AzureRights, type Holder, unpublished } from './compile-azure.ts';
 import type { Statement } from './document.ts';
-import { acceptedPaths, type EscalationPath, escalationPaths } from './escalation.ts';
+import { type Accepted, acceptedPaths, type EscalationPath, escalationPaths } from './escalation.ts';
+import { foundationsReached } from './judge-foundations.ts';
 import { boundsAssigning } from './role-assigning.ts';
 import { policiesPerRole } from './split.ts';
 import { fits, glob } from './wildcard.ts';
@@ -16,7 +17,8 @@ export type RightsFault = {
     | 'unknown-right'
     | 'reader-writes'
     | 'too-many-policies'
-    | 'escalation';
+    | 'escalation'
+    | 'reaches-foundations';
   readonly holder: Holder;
   readonly detail: string;
 };
@@ -31,11 +33,23 @@ const covers = (pattern: string, right: string): boolean => fits(glob(pattern.to
 const leaves = ({ Condition = {} }: Statement, { boundBy }: EscalationPath): boolean =>
   boundBy === undefined || !Object.values(Condition).some((keys) => Object.hasOwn(keys, boundBy));
 
-const accepted = (holder: Holder, path: string): PathFound => ({
-  holder,
-  path,
-  because: holder === 'writer' && Object.hasOwn(acceptedPaths, path) ? acceptedPaths[path] : undefined,
-});
+/** The reason for which the writer may keep a way. */
+const reasonFor = (holder: Holder, path: string): Accepted | undefined =>
+  holder === 'writer' && Object.hasOwn(acceptedPaths, path) ? acceptedPaths[path] : undefined;
+
+/** Whether statements are as the reason for a way says. */
+function isTrue({ only, never }: Accepted, statements: readonly Statement[]): boolean {
+  const about = (right: string, effect: Statement['Effect']): readonly Statement[] =>
+    statements.filter(({ Effect, Action = [] }) => Effect === effect && Action.some((one) => covers(one, right)));
+  const bound = ({ Condition = {} }: Statement): boolean =>
+    only === undefined || Condition['StringEquals']?.[only.key]?.join() === only.value;
+  const denied = ({ Condition, Resource = [] }: Statement, on: string): boolean =>
+    Condition === undefined && Resource.some((one) => one.endsWith(on));
+  return (
+    (only === undefined || about(only.right, 'Allow').every(bound)) &&
+    (never === undefined || about(never.right, 'Deny').some((one) => denied(one, never.on)))
+  );
+}
 
 const allowing = ({ documents }: AwsPolicies): readonly Statement[] =>
   documents.flatMap(({ Statement: all }) => all.filter(({ Effect }) => Effect === 'Allow'));
@@ -44,13 +58,18 @@ const allowing = ({ documents }: AwsPolicies): readonly Statement[] =>
 export function awsPaths(policies: { readonly [H in Holder]: AwsPolicies }): readonly PathFound[] {
   return holders.flatMap((holder) => {
     const statements = allowing(policies[holder]);
+    const all = policies[holder].documents.flatMap((document) => document.Statement);
+    const because = (path: string): string | undefined => {
+      const reason = reasonFor(holder, path);
+      return reason && isTrue(reason, all) ? reason.because : undefined;
+    };
     const open = (path: EscalationPath) =>
       path.needs.every((right, at) =>
         statements.some(
           (one) => (one.Action ?? []).some((action) => covers(action, right)) && (at > 0 || leaves(one, path)),
         ),
       );
-    return escalationPaths.aws.filter(open).map(({ name }) => accepted(holder, name));
+    return escalationPaths.aws.filter(open).map(({ name: path }) => ({ holder, path, because: because(path) }));
   });
 }
 
@@ -90,6 +109,7 @@ export function judgeAws(policies: { readonly [H in Holder]: AwsPolicies }): rea
           detail: `${action}, which AWS calls ${accessLevels[action]?.level ?? 'nothing'}`,
         }),
       ),
+      ...foundationsReached(documents).map((detail): RightsFault => ({ code: 'reaches-foundations', holder, detail })),
       ...(documents.length > policiesPerRole
         ? [{ code: 'too-many-policies', holder, detail: `${documents.length} of ${policiesPerRole}` } as const]
         : []),
@@ -124,7 +144,7 @@ export function azurePaths({ roles, graph, entra }: AzureRights): readonly PathF
       );
     return escalationPaths.azure
       .filter(({ needs, boundBy }) => needs.every((right) => has(right, boundBy !== undefined)))
-      .map(({ name }) => accepted(holder, name));
+      .map(({ name: path }) => ({ holder, path, because: reasonFor(holder, path)?.because }));
   });
 }
 

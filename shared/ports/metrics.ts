@@ -12,5 +12,8 @@ export type Measured = {
 /** What a measurement is about, for whoever looks it up: ids by their name. Nothing is counted by them. */
 export type About = Readonly<Record<string, string>>;
 
-/** Where measurements go. Putting them cannot fail and holds nothing up. */
-export type Metrics = { put(measured: readonly Measured[], about?: About): void };
+/**
+ * Where measurements go. Putting them never rejects and waits for nothing far away: what came of it is safe in this
+ * process when it is over, or told in the log.
+ */
+export type Metrics = { put(measured: readonly Measured[], about?: About): Promise<void> };

@@ -49,7 +49,7 @@ export const Entry = z.discriminatedUnion('type', [
 ]);
 export type Entry = z.infer<typeof Entry>;
 
-const Row = z.object({
+export const Row = z.object({
   seq: z.int(),
   at: z.string(),
   /** Hash of the row before; of the run id for the first. */

@@ -26,11 +26,15 @@ const firstOf = (who: string): number =>
   [...shortDigest(who)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7) % sheets;
 
 /**
- * Adds to the tally of today, in one write. `who` spreads those who count over the sheets. Throws, retryable, where
+ * Adds to the tally of a day, today where none is named, in one write. `who` spreads those who count over the sheets. Throws, retryable, where
  * others keep writing first.
  */
-export async function addTally({ records, clock }: Deps, who: string, added: Tally): Promise<void> {
-  const day = clock.now().slice(0, 10);
+export async function addTally(
+  { records, clock }: Deps,
+  who: string,
+  added: Tally,
+  day = clock.now().slice(0, 10),
+): Promise<void> {
   const first = firstOf(who);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const id = `${day}:${(first + attempt) % sheets}`;

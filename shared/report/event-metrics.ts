@@ -1,5 +1,5 @@
 import type { Measured } from '../ports/metrics.ts';
-import { endOf } from '../run/account.ts';
+import { endOf, type Failures } from '../run/account.ts';
 import type { Received, Taken } from '../run/receive.ts';
 import { measure } from './metrics.ts';
 
@@ -13,7 +13,7 @@ const countBy = (words: readonly string[]): readonly (readonly [string, number])
 /** What is measured of the events of one invocation; nothing where it had none. */
 export function eventMetrics(
   taken: readonly Taken[],
-  { failed, oldestAgeSeconds }: { readonly failed: number; readonly oldestAgeSeconds: number | null },
+  { failed, deadLettered, oldestAgeSeconds }: Failures & { readonly oldestAgeSeconds: number | null },
 ): readonly Measured[] {
   const all = taken.flatMap(({ became }) => became);
   const states = taken.map(endOf);
@@ -27,6 +27,7 @@ export function eventMetrics(
     measure('EventsIgnored', states.filter((state) => state === 'ignored').length),
     measure('EventsQuarantined', states.filter((state) => state === 'quarantined').length),
     measure('EventsFailed', failed),
+    measure('EventsDeadLettered', deadLettered),
     measure(
       'FindingsReceived',
       findings.reduce((sum, count) => sum + count, 0),

@@ -37,6 +37,12 @@ export const metrics = {
     by: [],
     meaning: 'Events that could not be taken now and come again, or end in a dead-letter queue.',
   },
+  EventsDeadLettered: {
+    unit: 'Count',
+    at: 'event',
+    by: [],
+    meaning: 'Events whose last try failed: they lie in a dead-letter queue, or are set aside.',
+  },
   FindingsReceived: { unit: 'Count', at: 'event', by: [], meaning: 'Findings in the events that were taken.' },
   Skipped: {
     unit: 'Count',
@@ -140,13 +146,14 @@ export const metrics = {
     unit: 'Count',
     at: 'hour',
     by: ['cloud'],
-    meaning: 'Accounts whose active findings could not be read.',
+    meaning: 'Accounts whose active findings could not all be compared.',
   },
   RunsUnaccounted: {
     unit: 'Count',
     at: 'hour',
     by: [],
-    meaning: 'Runs of today that events opened, as counted when they came, and that the records do not have.',
+    meaning:
+      'Runs that events opened today, or on a day of the last week that has not been whole since, as counted when they came, and that the records do not have.',
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -4,7 +4,7 @@ import { messageOf } from '../model/error.ts';
 import { providers } from '../model/finding.ts';
 import { Json, shortDigest } from '../model/json.ts';
 import type { Notice } from '../model/notice.ts';
-import type { ActiveFinding, ActiveFindings } from '../ports/active-findings.ts';
+import { type ActiveFinding, type ActiveFindings, type Keeper, keepers } from '../ports/active-findings.ts';
 import type { Place } from '../ports/clouds.ts';
 import type { Records, Stored } from '../ports/records.ts';
 import { isKnown } from '../records/findings.ts';
@@ -26,14 +26,14 @@ const everySeconds = 3_600;
 const graceSeconds = 1_800;
 /** How many accounts one round looks into: with a round every minute, 240 in an hour. */
 const accountsAtOnce = 4;
-const regionsAtOnce = 4;
+const lookupsAtOnce = 8;
 /** So many untold ids are kept by name; more are counted. */
 const mostNamed = 50;
 
 /** How far the comparison of an account has come. */
 const Progress = z.object({
   triedAt: z.string(),
-  /** By region: what the provider told of before this has been compared. */
+  /** By region and keeper: what was told of before this has been compared. */
   until: z.record(z.string(), z.string()),
   /** What never arrived and has not been told yet: people are told once a day. */
   missed: z.array(z.object({ provider: z.enum(providers), id: z.string(), type: z.string() })),
@@ -74,31 +74,44 @@ async function known({ records }: ReconcileDeps, account: Account): Promise<Know
   return { account, stored, progress: stored && Progress.parse(stored.body) };
 }
 
-type Compared = { readonly region: string; readonly missed: readonly ActiveFinding[]; readonly problem?: string };
+/** One keeper in one region of an account. */
+type Lookup = { readonly place: Place; readonly keeper: Keeper };
+type Compared = {
+  readonly lookup: string;
+  /** How far it has come. */
+  readonly until: string;
+  readonly missed: readonly ActiveFinding[];
+  readonly problem?: string;
+};
+
+const nameOf = ({ place: { region }, keeper }: Lookup): string => `${region}/${keeper}`;
+const lookupsOf = ({ cloud, account, regions }: Account): readonly Lookup[] =>
+  regions.flatMap((region) => keepers[cloud].map((keeper) => ({ place: { cloud, account, region }, keeper })));
 
 /** A finding, where none of its versions has arrived. */
 const unknown = async <F extends Pick<ActiveFinding, 'provider' | 'id'>>(records: Records, one: F): Promise<F[]> =>
   (await isKnown(records, one)) ? [] : [one];
 
-/** What a region's provider has told of in a time that is over, and that never arrived. */
+/** What a keeper has told of in a time that is over, and that never arrived. */
 async function compare(
   deps: ReconcileDeps,
-  place: Place,
-  from: string,
-  to: string,
+  one: Lookup,
+  { from, to }: { readonly from: string; readonly to: string },
   signal: AbortSignal,
 ): Promise<Compared> {
-  const { region } = place;
-  if (place.cloud === 'aws' && region === '')
-    return { region, missed: [], problem: 'the settings name no aws.regions' };
+  const { place, keeper } = one;
+  const lookup = nameOf(one);
+  const where = place.region ? `${keeper} in ${place.region}` : keeper;
+  if (place.cloud === 'aws' && place.region === '')
+    return { lookup, until: from, missed: [], problem: 'the settings name no aws.regions' };
   try {
-    const active = await deps.active.since(place, from, signal);
-    const due = active.filter(({ createdAt }) => createdAt < to);
-    const strange = await sideBySide(due, 8, (one) => unknown(deps.records, one));
-    return { region, missed: strange.flat() };
+    const { findings, all } = await deps.active.within(place, keeper, { from, to }, signal);
+    const missed = (await sideBySide(findings, 8, (finding) => unknown(deps.records, finding))).flat();
+    const rest = `${where} told of more than the ${findings.length} findings that were compared, and the rest is not compared`;
+    return { lookup, until: to, missed, ...(!all && { problem: rest }) };
   } catch (thrown) {
     if (signal.aborted) throw thrown;
-    return { region, missed: [], problem: `${region || place.account}: ${messageOf(thrown)}` };
+    return { lookup, until: from, missed: [], problem: `${where}: ${messageOf(thrown)}` };
   }
 }
 
@@ -135,7 +148,7 @@ const refusedNotice = ({ cloud, account }: Account, problems: readonly string[],
     at,
     page: false,
     severity: 'Medium',
-    detail: `The active findings of ${cloud} ${account} could not be read; it is tried again within the hour: ${problems.join('; ')}`,
+    detail: `The active findings of ${cloud} ${account} could not all be compared; what could not be read is tried again within the hour: ${problems.join('; ')}`,
     commands: ['cordon doctor', 'cordon policy'],
   });
 
@@ -153,17 +166,16 @@ async function reconcileOne(
 ): Promise<Reconciled> {
   const now = deps.clock.now();
   const to = later(now, -graceSeconds);
-  const { cloud, regions } = account;
-  const since = (region: string): string => progress?.until[region] ?? to; // what was there before is not ours to miss
-  const compared = await sideBySide(regions, regionsAtOnce, (region) =>
-    compare(deps, { cloud, account: account.account, region }, since(region), to, signal),
+  const { cloud } = account;
+  const since = (lookup: string): string => progress?.until[lookup] ?? to; // what was there before is not ours to miss
+  const compared = await sideBySide(lookupsOf(account), lookupsAtOnce, (one) =>
+    compare(deps, one, { from: since(nameOf(one)), to }, signal),
   );
-  const done = compared.map(({ region, problem }) => [region, problem === undefined ? to : since(region)] as const);
   const missed = compared.flatMap((one) => one.missed);
-  const problems = compared.flatMap(({ problem = [] }) => problem);
+  const problems = [...new Set(compared.flatMap(({ problem = [] }) => problem))];
   const next: Progress = {
     triedAt: now,
-    until: Object.fromEntries(done),
+    until: Object.fromEntries(compared.map(({ lookup, until }) => [lookup, until])),
     ...(await gathered(deps, progress, missed)),
     toldOn: progress?.toldOn ?? '',
   };

@@ -207,6 +207,34 @@ const routes: Record<string, Route> = {
     status: 404,
     needs: 'everywhere',
   },
+  'list what can be examined': { method: 'GET', path: () => '/doctor', right: 'run', status: 200, needs: 'everywhere' },
+  'examine the deployment': {
+    method: 'POST',
+    path: () => '/doctor',
+    body: () => ({ part: 'settings' }),
+    right: 'run',
+    status: 200,
+    needs: 'everywhere',
+  },
+  drill: {
+    method: 'POST',
+    path: () => '/drills',
+    body: () => ({
+      action: 'aws.s3.block-public-access-bucket',
+      target: 'arn:aws:s3:::no-such-canary',
+      account: production,
+    }),
+    right: 'run',
+    status: 404,
+    needs: 'everywhere',
+  },
+  'read a drill': {
+    method: 'GET',
+    path: ({ run }) => `/drills/${run}`,
+    right: 'run',
+    status: 404,
+    needs: 'everywhere',
+  },
   'stop everything': {
     method: 'PUT',
     path: () => '/kill-switch',
@@ -293,6 +321,7 @@ it('is asked of every route that there is, but for the one that Slack signs', ()
   const known = new Set([
     ...covered,
     'GET /playbooks/:id',
+    'GET /drills/:run',
     'DELETE /holds/:run',
     'POST /breakers/:scope/close',
     'POST /channels/slack',

@@ -53,7 +53,7 @@ describe('cordon explain', () => {
 
 describe('--as-commands', () => {
   it('prints a plan, a release and what a run still holds as lines of the AWS CLI, and changes nothing', async () => {
-    const before = await readFile(join(folder, '.cordon', 'cordon.db'));
+    const before = await readFile(join(folder, '.cordon', 'sandbox', 'cordon.db'));
     const planned = await cordon('release', run, '--as-commands', '--reactivate-credentials');
     expect(planned.code, planned.err).toBe(0);
     expect(planned.out).toContain(
@@ -61,7 +61,7 @@ describe('--as-commands', () => {
     );
     expect((await cordon('explain', run, '--as-commands')).out).toContain('detach-user-policy');
     expect((await cordon('plan', '--as-commands', ...playbook)).out).toContain('Nothing is left to change');
-    expect(await readFile(join(folder, '.cordon', 'cordon.db'))).toEqual(before);
+    expect(await readFile(join(folder, '.cordon', 'sandbox', 'cordon.db'))).toEqual(before);
     expect(JSON.parse((await cordon('contained', '--json')).out)).toHaveLength(2);
   }, 60_000);
 
@@ -151,7 +151,7 @@ describe('cordon audit', () => {
       0,
       { runs: 1, anchors: 1, unanchored: 0, problems: [] },
     ]);
-    const store = new DatabaseSync(join(folder, '.cordon', 'cordon.db'));
+    const store = new DatabaseSync(join(folder, '.cordon', 'sandbox', 'cordon.db'));
     store.exec(
       `UPDATE records SET body = replace(body, '2026-11-20', '2026-11-21') WHERE kind = 'journal' AND id LIKE '%:000003'`,
     );

@@ -30,7 +30,7 @@ async function cordon(
     vi.spyOn(process.stderr, 'write').mockImplementation(keep('err')),
   ];
   try {
-    const code = await main([...args, '--state', folder, '--config', join(folder, 'none.yaml')]);
+    const code = await main([...args, '--state', folder, '--sandbox']);
     return { code, out: printed.out.join('\n'), err: printed.err.join('\n') };
   } finally {
     for (const spy of spies) spy.mockRestore();

@@ -98,10 +98,37 @@ describe('cordon policy', () => {
     expect(code).toBe(0);
   });
 
+  it('tells which rights no test of the playbooks uses, and with --strict refuses them', async () => {
+    const given = ['policy', 'check', '--playbooks', shipped('public-function')];
+    const told = await cordon(...given);
+    expect(told.out).toMatch(/! granted for confirm security-hub and used by no test: securityhub:GetFindings/);
+    expect(told.code).toBe(0);
+    const refused = await cordon(...given, '--strict');
+    expect(refused.out).toMatch(/✗ granted for confirm security-hub and used by no test/);
+    expect(refused.code).toBe(1);
+    const { unused } = JSON.parse((await cordon(...given, '--json')).out) as { unused: unknown };
+    expect(unused).toContainEqual({ purpose: 'confirm security-hub', rights: ['securityhub:GetFindings'] });
+  });
+
+  it('tells of an action that no test gets as far as planning', async () => {
+    const playbook = (await readFile(shipped('leaked-access-key'), 'utf8')).replace(
+      /^steps:\n/m,
+      `steps:\n  - id: never\n    action: aws.iam.disable-console-login\n    with: { userName: "\${target.userName}" }\n    when: { finding: { severity: [Informational] } }\n`,
+    );
+    const file = join(folder, 'wide.yaml');
+    await writeFile(file, playbook);
+    const { out } = await cordon('policy', 'check', '--playbooks', file);
+    expect(out).toMatch(/! granted for aws\.iam\.disable-console-login and used by no test: iam:DeleteLoginProfile/);
+  });
+
   it('says that a stage which only plans needs no writer', async () => {
     await writeFile(join(folder, 'staging.yaml'), 'stage: staging\n');
     const given = ['--config', 'staging.yaml', '--state', 'staging', '--playbooks', shipped('leaked-access-key')];
-    const { out } = await cordon('policy', 'aws', ...given);
+    const where = join(folder, 'of-staging');
+    const { out } = await cordon('policy', 'aws', ...given, '--out', where);
     expect(out).toContain('only plans: make the reader alone, and no writer');
+    expect(out).not.toContain('CordonWriter');
+    expect((await readdir(where)).filter((name) => !name.startsWith('CordonReader'))).toEqual([]);
+    expect(JSON.parse((await cordon('policy', 'aws', ...given, '--json')).out)).toMatchObject({ writer: null });
   });
 });

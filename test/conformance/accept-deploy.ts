@@ -9,8 +9,8 @@ import { messageOf } from '../../shared/model/error.ts';
 import { packaged } from '../support/packaged.ts';
 
 /**
- * Holds the templates of the deployment in AWS against cfn-lint: the stack of both stages as `serverless package` makes
- * it, and the templates for other accounts. Not part of `npm test`: it installs cfn-lint from PyPI into a temporary
+ * Holds the templates of the deployment in AWS against cfn-lint: the stack of both stages, and of one that hands its
+ * events on, as `serverless package` makes it, and the templates for other accounts. Not part of `npm test`: it installs cfn-lint from PyPI into a temporary
  * folder, and is skipped where it cannot.
  */
 const run = promisify(execFile);
@@ -24,7 +24,16 @@ const accepted: Readonly<Record<string, string>> = {
 };
 
 /** Set so that no condition is decided one way only by what is left out. */
-const everything = { evidenceBucket: 'cordon-evidence-222233334444-staging', organizationId: 'o-northwind01' };
+const everything = {
+  ...{ evidenceBucket: 'cordon-evidence-222233334444-staging', organizationId: 'o-northwind01' },
+  ...{ jwtIssuer: 'https://login.microsoftonline.com/common/v2.0', jwtAudience: 'api://cordon' },
+};
+/** Where the home is in Azure. */
+const handingOn = {
+  azureHomeClientId: 'b0000000-0000-4000-8000-000000000003',
+  azureTenant: 'b0000000-0000-4000-8000-0000000000ff',
+  forwardTo: 'event-topic:https://cordon.westeurope-1.eventgrid.azure.net/api/events',
+};
 
 const Found = z.array(
   z.object({
@@ -55,11 +64,15 @@ async function install(folder: string): Promise<string | undefined> {
 /** Writes the packaged templates beside those of the project; answers with the paths of all of them. */
 async function templates(folder: string): Promise<readonly string[]> {
   const deploy = fileURLToPath(new URL('../../functions/aws/deploy/', import.meta.url));
-  const parts = ['alarms.yml', 'event-patterns.yml', 'cluster-access.yml']; // included by serverless.yml, and no CloudFormation
+  const parts = ['alarms.yml', 'roles.yml', 'event-patterns.yml', 'cluster-access.yml']; // included by serverless.yml, and no CloudFormation
   const others = (await readdir(deploy)).filter((name) => name.endsWith('.yml') && !parts.includes(name));
-  const stages = { staging: everything, production: {} };
-  const made = Object.entries(stages).map(async ([stage, params]) => {
-    const path = join(folder, `${stage}.json`);
+  const stacks = [
+    ['staging', 'staging', everything],
+    ['production', 'production', {}],
+    ['hands-on', 'production', handingOn],
+  ] as const;
+  const made = stacks.map(async ([name, stage, params]) => {
+    const path = join(folder, `${name}.json`);
     await writeFile(path, JSON.stringify(await packaged(stage, params), null, 2));
     return path;
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { canaryNamed } from '../../functions/local/canary.ts';
+import { canaryNamed } from '../../shared/run/canary.ts';
 import type { Desk } from '../../functions/local/desk.ts';
 import { allActions } from '../../functions/wire.ts';
 import { readYaml } from '../../shared/playbook/yaml.ts';

@@ -13,6 +13,7 @@ import { readPlaybook } from '../../shared/playbook/parse.ts';
 import type { Kind, Records } from '../../shared/ports/records.ts';
 import { readTagged, type Resource, stackOf } from '../support/cloud-formation.ts';
 import { statementsOf } from '../support/deployment.ts';
+import { allStatements } from '../support/stack-rights.ts';
 import { doors, lambdaContext, leakedKey, sqsEvent } from '../support/doors.ts';
 import { heard } from '../support/console.ts';
 import { durableLambda } from '../support/durable-lambda.ts';
@@ -139,7 +140,7 @@ describe('the calls that are let in', () => {
 
 const forwarder = stackOf(readTagged(textOf('functions/aws/deploy/forwarder.yml')), {
   account: '111122223333',
-  parameters: { HomeAccount: '999988887777', HomeRegion: 'eu-west-1' },
+  parameters: { HomeAccount: '999988887777', HomeRegion: 'eu-west-1', HomeBus: 'cordon-production' },
 });
 const ruleOf = (stack: Readonly<Record<string, Resource>>, id: string) => stack[id]?.Properties ?? {};
 const rules = ['Findings', 'Calls', 'Tampering'].map((id) => ruleOf(forwarder, id));
@@ -166,9 +167,39 @@ describe('the forwarders', () => {
       ]);
     expect(role).toBe('arn:aws:iam::111122223333:role/CordonForwarder-eu-west-1');
     const atHome = stackOf(readTagged(textOf('functions/aws/deploy/forwarder.yml')), {
-      parameters: { HomeAccount: '999988887777', HomeRegion: 'eu-west-1' },
+      parameters: { HomeAccount: '999988887777', HomeRegion: 'eu-west-1', HomeBus: 'cordon-production' },
     });
     expect(Object.values(atHome).map(({ Type }) => Type)).not.toContain('AWS::Events::Rule');
+  });
+
+  it('send to the buses of two stages where both are named, with the right to both and to no third', () => {
+    const both = stackOf(readTagged(textOf('functions/aws/deploy/forwarder.yml')), {
+      account: '111122223333',
+      parameters: {
+        HomeAccount: '999988887777',
+        HomeRegion: 'eu-west-1',
+        HomeBus: 'cordon-staging',
+        SecondBus: 'cordon-production',
+      },
+    });
+    const buses = ['cordon-staging', 'cordon-production'].map(
+      (name) => `arn:aws:events:eu-west-1:999988887777:event-bus/${name}`,
+    );
+    for (const id of ['Findings', 'Calls', 'Tampering']) {
+      const targets = z
+        .array(z.looseObject({ Arn: z.string(), DeadLetterConfig: z.object({}) }))
+        .parse(ruleOf(both, id)['Targets']);
+      expect(targets.map(({ Arn }) => Arn)).toEqual(buses);
+    }
+    const [statement] = allStatements(both['Forwarder']);
+    expect(statement?.Resource).toEqual(buses);
+  });
+
+  it('are deployed for no bus by default: which stage hears is said', () => {
+    for (const file of ['forwarder.yml', 'organization.yml'])
+      expect(
+        own(own(own(readTagged(textOf(`functions/aws/deploy/${file}`)), 'Parameters'), 'HomeBus'), 'Default'),
+      ).toBe(undefined);
   });
 
   it('tell of a rule that is deleted, disabled, emptied or rewritten by hand, and of services that are turned off', () => {

@@ -3,35 +3,31 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { Settings, stageMode } from '../../shared/config/settings.ts';
 import { own } from '../../shared/model/json.ts';
+import { type Reason, reasons } from '../../shared/model/reason.ts';
 import { type MetricName, metricNamespace, metrics } from '../../shared/report/metrics.ts';
-import { type Resource, stackOf } from '../support/cloud-formation.ts';
+import {
+  archive,
+  awsStacks,
+  bucketOf,
+  everything,
+  type FunctionName,
+  functionIn,
+  functionNames,
+  handingOn,
+  roleIn,
+  type Stacks,
+  type Stage,
+  stages,
+  variablesIn,
+} from '../support/aws-stages.ts';
+import { readTagged, type Resource } from '../support/cloud-formation.ts';
 import { packaged } from '../support/packaged.ts';
-import { allStatements, home, mayDo, type Use, unused } from '../support/stack-rights.ts';
+import { allStatements, home, mayDo, type Use } from '../support/stack-rights.ts';
 
-type Stack = Readonly<Record<string, Resource>>;
-
-const archive = 'cordon-evidence-222233334444-staging';
-/** Everything set that can be, where nothing may be changed all the same. */
-const everything = {
-  evidenceBucket: archive,
-  organizationId: 'o-northwind01',
-  alarmEmail: 'oncall@northwind.example',
-  azureReaderClientId: 'b0000000-0000-4000-8000-000000000001',
-  azureWriterClientId: 'b0000000-0000-4000-8000-000000000002',
-  azureHomeClientId: 'b0000000-0000-4000-8000-000000000003',
-  azureTenant: 'b0000000-0000-4000-8000-0000000000ff',
-  forwardTo: 'event-topic:https://cordon.westeurope-1.eventgrid.azure.net/api/events',
-};
-
-const stacks: { staging: Stack; production: Stack } = { staging: {}, production: {} };
+const stacks: Stacks = { staging: {}, production: {}, forwarding: {} };
 beforeAll(async () => {
-  const [staging, production] = await Promise.all([packaged('staging', everything), packaged('production')]);
-  stacks.staging = stackOf(staging);
-  stacks.production = stackOf(production);
+  Object.assign(stacks, await awsStacks());
 }, 120_000);
-
-const stages = ['staging', 'production'] as const;
-type Stage = (typeof stages)[number];
 
 const ofType = (stage: Stage, type: string): [string, Resource][] =>
   Object.entries(stacks[stage]).filter(([, { Type }]) => Type === type);
@@ -44,16 +40,9 @@ const rows = (resource: Resource | undefined, ...path: string[]): readonly unkno
   return Array.isArray(value) ? value : [];
 };
 
-const functionNames = ['on-event', 'on-run', 'on-request', 'on-schedule'] as const;
-type FunctionName = (typeof functionNames)[number];
-const functionOf = (stage: Stage, name: FunctionName): Resource | undefined =>
-  called(stage, 'AWS::Lambda::Function', `:cordon-${stage}-${name}`);
-const roleOf = (stage: Stage, name: FunctionName): Resource | undefined => {
-  const arn = at(functionOf(stage, name), 'Role');
-  return ofType(stage, 'AWS::IAM::Role').find(([, role]) => role.arn === arn)?.[1];
-};
-const variablesOf = (stage: Stage, name: FunctionName) =>
-  z.record(z.string(), z.string()).parse(at(functionOf(stage, name), 'Environment', 'Variables'));
+const functionOf = (stage: Stage, name: FunctionName): Resource | undefined => functionIn(stacks[stage], stage, name);
+const roleOf = (stage: Stage, name: FunctionName): Resource | undefined => roleIn(stacks[stage], stage, name);
+const variablesOf = (stage: Stage, name: FunctionName) => variablesIn(functionOf(stage, name));
 
 /** Every alarm, as `namespace metric { dimensions }`. */
 const alarms = (stage: Stage): readonly string[] =>
@@ -66,13 +55,41 @@ const alarms = (stage: Stage): readonly string[] =>
 describe.each(stages)('the stack of %s', (stage) => {
   it('has a dead letter for every queue that is none, and an alarm on each', () => {
     const queues = ofType(stage, 'AWS::SQS::Queue');
-    const given = queues.map(([, queue]) => String(at(queue, 'RedrivePolicy', 'deadLetterTargetArn') ?? ''));
-    expect(queues.map(([id]) => id).sort()).toEqual(['DeadLetters', 'Events', 'Forwarded']);
-    for (const [at, [id, queue]] of queues.entries()) {
-      const isDead = given.includes(queue.arn ?? '');
-      expect(isDead || queues.some(([, other]) => other.arn === given[at]), id).toBe(true);
+    const given = queues.map(([id, queue]) => [id, at(queue, 'RedrivePolicy', 'deadLetterTargetArn')]);
+    const arnOf = (name: string) => called(stage, 'AWS::SQS::Queue', name)?.arn;
+    expect(Object.fromEntries(given)).toEqual({
+      Events: arnOf('EventsGivenUp'),
+      Forwarded: arnOf('ForwardedGivenUp'),
+      EventsGivenUp: undefined,
+      ForwardedGivenUp: undefined,
+      DeadLetters: undefined,
+    });
+    for (const [id] of queues)
       expect(alarms(stage).filter((alarm) => alarm.endsWith(`QueueName=${id}`))).toHaveLength(1);
+  });
+
+  it('tries an event for a day before it gives it up, and keeps it for days after that', () => {
+    for (const name of ['Events', 'Forwarded']) {
+      const queue = called(stage, 'AWS::SQS::Queue', name);
+      const tries = Number(at(queue, 'RedrivePolicy', 'maxReceiveCount'));
+      expect(tries * Number(at(queue, 'VisibilityTimeout'))).toBeGreaterThanOrEqual(86_400);
+      expect(tries).toBeLessThanOrEqual(1_000);
+      expect(variablesOf(stage, 'on-event')['CORDON_EVENT_TRIES']).toBe(String(tries));
+      // a dead letter is as old as the event, and is not kept for longer than the queue keeps it
+      const kept = at(called(stage, 'AWS::SQS::Queue', `${name}GivenUp`), 'MessageRetentionPeriod');
+      expect(kept).toBeGreaterThanOrEqual(7 * 86_400);
     }
+  });
+
+  it.each([
+    ['Events', 'events'],
+    ['Forwarded', 'forwarded'],
+  ])('says in the alarm on what %s gave up by which command it is sent again', (name, alarm) => {
+    const arnOf = (queue: string) => called(stage, 'AWS::SQS::Queue', queue)?.arn;
+    const told = called(stage, 'AWS::CloudWatch::Alarm', `cordon-${stage}-${alarm}-given-up`);
+    const command = `aws sqs start-message-move-task --source-arn ${arnOf(`${name}GivenUp`)} --destination-arn ${arnOf(name)}`;
+    expect(String(told?.Properties['AlarmDescription'])).toContain(command);
+    expect(String(told?.Properties['AlarmDescription']).length).toBeLessThanOrEqual(1_024);
   });
 
   it('lets rules and nobody else send to a queue, and gives every target of a rule a dead letter', () => {
@@ -89,12 +106,21 @@ describe.each(stages)('the stack of %s', (stage) => {
       rules.filter((rule) => rows(rule, 'Targets').some((one) => own(one, 'Arn') === queue));
     const queue = (name: string) => called(stage, 'AWS::SQS::Queue', name)?.arn;
     const dead = queue('DeadLetters');
+    // what could not be put into a queue lies where it can be moved from into that queue
+    const deadFor = (to: unknown) =>
+      ['Events', 'Forwarded'].flatMap((name) => (to === queue(name) ? [queue(`${name}GivenUp`)] : []))[0] ?? dead;
     const targets = rules.flatMap((rule) => rows(rule, 'Targets'));
-    expect(targets.map((target) => own(own(target, 'DeadLetterConfig'), 'Arn'))).toEqual(targets.map(() => dead));
-    expect(sent.map(({ to }) => to).sort()).toEqual([dead, queue('Events'), queue('Forwarded')].sort());
+    expect(targets.map((target) => own(own(target, 'DeadLetterConfig'), 'Arn'))).toEqual(
+      targets.map((target) => deadFor(own(target, 'Arn'))),
+    );
     const arnsOf = (list: readonly Resource[]) => list.map(({ arn }) => arn).sort();
-    for (const { to, by } of sent)
-      expect([...(Array.isArray(by) ? by : [])].sort()).toEqual(arnsOf(to === dead ? rules : into(to)));
+    const others = rules.filter((rule) => rows(rule, 'Targets').every((one) => deadFor(own(one, 'Arn')) === dead));
+    const mayBe = sent.map(({ to, by }) => [[to].flat(), [by].flat().sort()]);
+    expect(mayBe).toEqual([
+      [[queue('Events'), queue('EventsGivenUp')], arnsOf(into(queue('Events')))],
+      [[queue('Forwarded'), queue('ForwardedGivenUp')], arnsOf(into(queue('Forwarded')))],
+      [[dead], arnsOf(others)],
+    ]);
   });
 
   it('takes events in batches of which only what failed comes again, and long enough hidden', () => {
@@ -125,35 +151,10 @@ describe.each(stages)('the stack of %s', (stage) => {
       expect(alarms(stage)).toContain(`AWS/Lambda ${metric} FunctionName=${full}`);
   });
 
-  it('sets every variable that the code reads, and no other of Cordon', () => {
-    const files = [
-      'aws/wire',
-      'aws/on-event',
-      'aws/on-run',
-      'aws/on-request',
-      'aws/on-schedule',
-      'aws/identify',
-      'aws/on-forward',
-      'environment',
-      'forward',
-    ];
-    const source = files
-      .map((file) => readFileSync(new URL(`../../functions/${file}.ts`, import.meta.url), 'utf8'))
-      .join();
-    const read = [...new Set(source.match(/(?<=')CORDON_[A-Z_]+(?=')/g))].sort();
-    expect(read.length).toBeGreaterThan(8);
-    for (const name of functionNames)
-      expect(
-        Object.keys(variablesOf(stage, name))
-          .filter((key) => key.startsWith('CORDON_'))
-          .sort(),
-      ).toEqual(read);
-  });
-
   it('has the stores, the alias and the secret that the variables name', () => {
     const set = variablesOf(stage, 'on-run');
     const table = called(stage, 'AWS::DynamoDB::Table', 'Records');
-    const bucket = stage === 'staging' ? archive : 'Evidence';
+    const bucket = bucketOf(stage);
     expect(set).toMatchObject({
       CORDON_STAGE: stage,
       CORDON_RECORDS: `dynamodb:${table?.arn?.split('/')[1]}`,
@@ -167,6 +168,15 @@ describe.each(stages)('the stack of %s', (stage) => {
     expect(indexes.sort()).toEqual([...(records.match(/(?<== ')by-\w+(?=';)/g) ?? [])].sort());
     expect(ofType(stage, 'AWS::Lambda::Alias').map(([, alias]) => at(alias, 'Name'))).toEqual(['durable']);
     expect(called(stage, 'AWS::SecretsManager::Secret', `cordon-${stage}/signing-key`)).toBeDefined();
+  });
+
+  it('tells on-event after how many tries its queues give an event up', () => {
+    const tries = ['Events', 'Forwarded'].map((id) => {
+      const [, queue] = ofType(stage, 'AWS::SQS::Queue').find(([name]) => name === id) ?? [];
+      return String(at(queue, 'RedrivePolicy', 'maxReceiveCount'));
+    });
+    expect(Number(tries[0])).toBeGreaterThan(1);
+    expect(tries).toEqual(Array(2).fill(variablesOf(stage, 'on-event')['CORDON_EVENT_TRIES']));
   });
 
   it('keeps what is kept when the stack goes, and can bring the records back', () => {
@@ -193,9 +203,12 @@ describe.each(stages)('the stack of %s', (stage) => {
       at(route, 'AuthorizationType'),
     ]);
     expect(routes.sort()).toEqual([
-      ['ANY /{path+}', 'AWS_IAM'],
+      ['ANY /{path+}', stage === 'staging' ? 'JWT' : 'AWS_IAM'],
       ['POST /channels/slack', undefined],
     ]);
+    const authorizers = ofType(stage, 'AWS::ApiGatewayV2::Authorizer').map(([, one]) => at(one, 'JwtConfiguration'));
+    const tokens = { Issuer: everything.jwtIssuer, Audience: [everything.jwtAudience] };
+    expect(authorizers).toEqual(stage === 'staging' ? [tokens] : []);
     const [[, front] = []] = ofType(stage, 'AWS::ApiGatewayV2::Stage');
     expect(Number(at(front, 'DefaultRouteSettings', 'ThrottlingRateLimit'))).toBeLessThanOrEqual(50);
     const open = ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi'].flatMap((type) => ofType(stage, type));
@@ -214,6 +227,7 @@ describe.each(stages)('the stack of %s', (stage) => {
         'FindingsMissed',
         'RunsNeverStarted',
         'RunsUnaccounted',
+        'Skipped',
         'VerifyFailed',
       ].sort(),
     );
@@ -321,83 +335,7 @@ describe.each(stages)('what works on what in %s', (stage) => {
   });
 });
 
-/** What each function asks AWS for, beside writing its log: the calls of its code, on what it calls them. */
-function usesOf(stage: Stage, name: FunctionName): readonly Use[] {
-  const on = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:${home}:${rest}`;
-  const bucket = `arn:aws:s3:::${stage === 'staging' ? archive : 'Evidence'}`;
-  const table = on('dynamodb', 'table/Records');
-  const writer = stage === 'production' && ['on-run', 'on-schedule'].includes(name);
-  const each = (actions: readonly string[], ...resources: string[]): Use[] =>
-    resources.flatMap((resource) => actions.map((action) => ({ action, on: resource })));
-  const keyed = (action: string, kinds: readonly string[]): Use[] =>
-    kinds.map((kind) => ({ action, on: table, context: { 'dynamodb:LeadingKeys': [`${kind}#x`] } }));
-  const token: Use = {
-    action: 'sts:GetWebIdentityToken',
-    on: '*',
-    context: { 'sts:IdentityTokenAudience': ['api://AzureADTokenExchange'] },
-  };
-  const execution = on('lambda', `function:cordon-${stage}-on-run:durable`);
-  const common: Use[] = [
-    ...each(
-      ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      on('logs', `log-group:/aws/lambda/cordon-${stage}-${name}:log-stream:x`),
-    ),
-    { action: 's3:PutObject', on: `${bucket}/0a`, context: { 's3:if-none-match': '*' } },
-    ...each(['s3:GetObject'], `${bucket}/0a`),
-    ...each(['s3:ListBucket'], bucket),
-    ...each(
-      ['lambda:InvokeFunction', 'lambda:SendDurableExecutionCallbackSuccess', 'lambda:GetDurableExecution'],
-      execution,
-    ),
-  ];
-  if (name === 'on-event')
-    return [
-      ...common,
-      ...each(
-        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-        on('sqs', 'Events'),
-        on('sqs', 'Forwarded'),
-      ),
-      ...(stage === 'staging' ? [token] : []),
-      ...keyed('dynamodb:GetItem', ['run', 'wake', 'hold', 'finding']),
-      ...keyed('dynamodb:PutItem', ['run', 'quarantined', 'finding']),
-    ];
-  const secrets = each(
-    ['ssm:GetParameter'],
-    on('ssm', 'parameter/cordon/slack'),
-    on('ssm', `parameter/aws/reference/secretsmanager/cordon-${stage}/signing-key`),
-  );
-  const reaching: Use[] = [
-    ...common,
-    ...each(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], table),
-    ...each(['dynamodb:Query'], `${table}/index/by-group`, `${table}/index/by-due`),
-    ...secrets,
-    ...each(['secretsmanager:GetSecretValue'], on('secretsmanager', `secret:cordon-${stage}/signing-key-AbCdEf`)),
-    ...each(['sts:AssumeRole'], 'arn:aws:iam::111122223333:role/CordonReader'),
-    ...(writer ? each(['sts:AssumeRole'], 'arn:aws:iam::111122223333:role/CordonWriter') : []),
-    token,
-  ];
-  if (name === 'on-request') return reaching;
-  const telling = [
-    ...reaching,
-    ...each(['events:PutEvents'], on('events', `event-bus/cordon-${stage}-outcomes`)),
-    ...each(['sns:Publish'], on('sns', 'cordon-oncall')),
-  ];
-  if (name === 'on-schedule') return [...telling, ...each(['s3:PutObjectRetention'], `${bucket}/anchors/000001.json`)];
-  return [
-    ...telling,
-    ...each(['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'], execution),
-    ...each(['sqs:SendMessage'], on('sqs', 'DeadLetters')),
-  ];
-}
-
 describe.each(stages)('the rights in %s', (stage) => {
-  it.each(functionNames)('%s: all that the code calls, and nothing else', (name) => {
-    const uses = usesOf(stage, name);
-    expect(uses.filter((use) => !mayDo(roleOf(stage, name), use))).toEqual([]);
-    expect(unused(roleOf(stage, name), uses)).toEqual([]);
-  });
-
   it('no role may do something to everything, without a condition that bounds it', () => {
     for (const [id, role] of ofType(stage, 'AWS::IAM::Role')) {
       expect([id, role.Properties['ManagedPolicyArns']]).toEqual([id, undefined]);
@@ -424,47 +362,87 @@ describe.each(stages)('the rights in %s', (stage) => {
   });
 });
 
-describe('the calls of the code', () => {
-  it('are those in the table above', () => {
-    const files = [
-      'records',
-      'evidence',
-      'anchor',
-      'starter',
-      'event-bus',
-      'sns-channel',
-      'secrets',
-      'sessions',
-      'web-identity',
-    ];
-    const paths = files.map((file) => `shared/adapters/aws/${file}.ts`);
-    const source = paths.map((path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).join('\n');
-    const commands = [
-      ...source.matchAll(/new (\w+)Command\(/g),
-      ...source.matchAll(/await (?:paginate)(\w+)\(|\bpaginate(\w+)\(/g),
-    ];
-    const made = [...new Set(commands.map(([, one, two]) => one ?? two ?? ''))].sort();
-    /** What IAM calls it, where that is another name. */
-    const right: Readonly<Record<string, string>> = {
-      ListObjectsV2: 'ListBucket',
-      Invoke: 'InvokeFunction',
-      Publish: 'Publish',
-    };
-    // what trades a token of Entra for credentials needs no right: it is called from Azure, and the token vouches for it
-    const code = made.filter((one) => one !== 'AssumeRoleWithWebIdentity').map((one) => right[one] ?? one);
-    const table = functionNames
-      .flatMap((name) => usesOf('production', name))
-      .map(({ action }) => action.split(':')[1] ?? '');
-    const byOthers = [
-      ...['CreateLogStream', 'PutLogEvents'], // Lambda's own log
-      ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes', 'SendMessage'], // Lambda, for its queue and dead letters
-      ...['CheckpointDurableExecution', 'GetDurableExecutionState'], // the SDK of durable executions
-      'GetSecretValue', // Parameter Store, for a secret of Secrets Manager
-      'PutObjectRetention', // PutObject with a lock
-    ];
-    expect([...new Set(table)].filter((action) => !byOthers.includes(action)).sort()).toEqual(
-      [...new Set(code)].sort(),
+describe('an account that cordon.yaml does not name', () => {
+  it.each(stages)('rings in %s when its findings would be answered', (stage) => {
+    expect(alarms(stage)).toContain(`${metricNamespace} Skipped stage=${stage},reason=account-out-of-scope`);
+    const reason: Reason = 'account-out-of-scope';
+    expect(metrics.Skipped.by).toEqual(['reason']);
+    expect(reasons).toHaveProperty(reason);
+  });
+});
+
+describe('what hands its events on', () => {
+  const roles = () => Object.values(stacks.forwarding).filter(({ Type }) => Type === 'AWS::IAM::Role');
+  const actions = (name: string) =>
+    allStatements(roles().find((role) => role.Properties['RoleName'] === name)).flatMap(({ Action = [] }) => Action);
+
+  it('may do nothing but take events and ask for the token that the home’s topic takes', () => {
+    const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    expect(actions('cordon-production-event')).toEqual([
+      ...logs,
+      ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sts:GetWebIdentityToken'],
+    ]);
+    expect(actions('cordon-production-schedule')).toEqual(logs);
+    expect(actions('cordon-production-request')).toEqual(logs);
+    expect(actions('cordon-production-run')).toEqual([
+      ...logs,
+      ...['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState', 'sqs:SendMessage'],
+    ]);
+  });
+
+  it('reaches no member account and no record, though its stage may act', () => {
+    for (const role of roles()) {
+      expect(mayDo(role, { action: 'sts:AssumeRole', on: 'arn:aws:iam::111122223333:role/CordonReader' })).toBe(false);
+      expect(mayDo(role, { action: 'sts:AssumeRole', on: 'arn:aws:iam::111122223333:role/CordonWriter' })).toBe(false);
+      expect(mayDo(role, { action: 'dynamodb:GetItem', on: `arn:aws:dynamodb:eu-west-1:${home}:table/Records` })).toBe(
+        false,
+      );
+    }
+  });
+});
+
+describe('the token for Entra', () => {
+  const token = (audience: readonly string[]): Use => ({
+    action: 'sts:GetWebIdentityToken',
+    on: '*',
+    context: { 'sts:IdentityTokenAudience': audience },
+  });
+
+  it('is for Entra and for nobody else besides', () => {
+    const role = roleOf('production', 'on-run');
+    expect(mayDo(role, token(['api://AzureADTokenExchange']))).toBe(true);
+    expect(mayDo(role, token(['api://AzureADTokenExchange', 'https://elsewhere.example']))).toBe(false);
+    expect(mayDo(role, token([]))).toBe(false);
+  });
+});
+
+describe('the parameters', () => {
+  const names = Object.keys(
+    Object(
+      own(own(readTagged(readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8')), 'params'), 'default'),
+    ),
+  );
+
+  it.each([
+    ['a name that nothing is called by', { organisationId: 'o-northwind01' }, /there is no parameter organisationId/],
+    ['a mode that there is not', { mode: 'Enforce' }, /the parameter mode is not of the form/],
+    ['half of what tokens need', { jwtIssuer: 'https://issuer.example' }, /given together/],
+    [
+      'a home without the identity to reach it',
+      { forwardTo: handingOn.forwardTo },
+      /azureTenant and azureHomeClientId/,
+    ],
+  ])('stop the deployment on %s', async (_, params, expected) => {
+    await expect(packaged('production', params)).rejects.toMatchObject({ stdout: expect.stringMatching(expected) });
+  });
+
+  it('are all known by name', async () => {
+    const said = await packaged('production', { nothing: 'x' }).then(
+      () => '',
+      (thrown: unknown) => String(own(thrown, 'stdout')),
     );
+    const [, known = ''] = /Parameters are ([\w, ]+)/.exec(said) ?? [];
+    expect(known.split(', ').sort()).toEqual([...names].sort());
   });
 });
 

@@ -7,6 +7,7 @@ import { type AzureRole, allows } from '../../shared/policy/azure.ts';
 import { conditionHolds } from '../../shared/policy/azure-condition.ts';
 import { readsByPost } from '../../shared/policy/judge-rights.ts';
 import { assigning, roleGiven, rolesThatGiveRoles } from '../../shared/policy/role-assigning.ts';
+import { metrics } from '../../shared/report/metrics.ts';
 import { usable, loadPlaybooks } from '../../functions/local/playbooks.ts';
 import { type Deployed, deployBicep } from '../support/bicep-deploy.ts';
 import { bicepProblems } from '../support/bicep-rules.ts';
@@ -35,24 +36,28 @@ const asked = {
   defenderPrincipalId: '0a1b2c3d-0000-4000-8000-00000000a003',
   apiAudience: '0a1b2c3d-0000-4000-8000-00000000a004',
 };
-const writerOfAws = '0a1b2c3d-0000-4000-8000-00000000a005';
 const aws = {
   role: 'arn:aws:iam::999988887777:role/CordonHome',
   audience: 'api://cordon-aws',
   region: 'eu-west-1',
   sourceIdentity: 'cordon',
 };
+const fromAws = { issuer: 'https://issuer.example', roles: 'arn:aws:iam::999988887777:role/cordon-production' };
+/** A home with all that it may have, and a deployment that hands its events on. */
 const everything = {
   ...asked,
-  relay: true,
-  aws,
-  forwardTo: 'event-bus:arn',
-  forwarderPrincipalId: writerOfAws,
+  ...{ relay: true, signals: true, outcomes: true },
+  ...{ aws, fromAws },
   workerArguments: '--disable-proto=delete',
+};
+const handingOn = { ...asked, aws, forwardTo: 'event-bus:arn' };
+const topics = {
+  changes: { name: 'cordon-production-changes', group: 'cordon-production-sources' },
+  policies: { name: 'their-policies', group: 'rg-theirs' },
 };
 
 const app = (more: JsonObject = {}) => deployBicep({ name: 'app.bicep', params: { ...asked, ...more }, read });
-const rightsOf = (stage: string, writerPrincipalId: string) => [
+const rightsOf = (stage: string, writerPrincipalId: string, more: JsonObject = {}) => [
   ...deployBicep({
     name: 'management-group.bicep',
     params: { stage, readerPrincipalId: reader, writerPrincipalId, identities: [reader, writer, homeIdentity] },
@@ -63,6 +68,7 @@ const rightsOf = (stage: string, writerPrincipalId: string) => [
     params: {
       ...{ stage, location: 'westeurope', eventHubId: '/hub', actionGroupId: '/people' },
       ...{ readerPrincipalId: reader, writerPrincipalId },
+      ...more,
     },
     read,
   }).resources,
@@ -70,7 +76,7 @@ const rightsOf = (stage: string, writerPrincipalId: string) => [
 const subscriptionEvents = () =>
   deployBicep({
     name: 'subscription-events.bicep',
-    params: { stage: 'production', functionAppId: '/sites/cordon', deadLetterAccountId: '/accounts/dead' },
+    params: { stage: 'production', topics, functionAppId: '/sites/cordon', deadLetterAccountId: '/accounts/dead' },
     read,
   }).resources;
 const topicEvents = () =>
@@ -130,8 +136,8 @@ describe('the Bicep', () => {
     ['an unknown function', 'uniqueString(', 'uniqueText(', /uniqueText is no function/],
     [
       'a function of another scope',
-      'uniqueString(resourceGroup().id)',
-      'uniqueString(managementGroup().id)',
+      'uniqueString(resourceGroup().id, stage)',
+      'uniqueString(managementGroup().id, stage)',
       /has no meaning in a resourceGroup/,
     ],
     ['a resource without a name', '  name: vaultName\n', '', /vault has no name/],
@@ -178,7 +184,7 @@ describe('the Bicep', () => {
 describe('the settings of the function app', () => {
   const code = ['functions/azure', 'functions'].flatMap((path) =>
     readdirSync(new URL(`${path}/`, root))
-      .filter((name) => name.endsWith('.ts') && name !== 'build.ts')
+      .filter((name) => name.endsWith('.ts') && !['build.ts', 'find-settings.ts'].includes(name))
       .map((name) => readFileSync(new URL(`${path}/${name}`, root), 'utf8')),
   );
   const read = new Set(
@@ -186,7 +192,7 @@ describe('the settings of the function app', () => {
   );
   const settings = settingsOf(app(everything).resources);
   const set = new Set(
-    Object.keys(settings)
+    Object.keys({ ...settings, ...settingsOf(app(handingOn).resources) })
       .filter((name) => name.startsWith('CORDON_'))
       .map((name) => name.split('__')[0] ?? ''),
   );
@@ -213,13 +219,13 @@ describe('the settings of the function app', () => {
 
   it('hold no secret and no key', () => {
     expect(JSON.stringify(settings)).not.toMatch(/AccountKey|SharedAccess|InstrumentationKey|listKeys/);
-    for (const name of ['AzureWebJobsStorage', 'CORDON_EVENT_HUB'])
+    for (const name of ['AzureWebJobsStorage', 'CORDON_EVENT_HUB', 'CORDON_SIGNALS'])
       expect(settings).toMatchObject({ [`${name}__credential`]: 'managedidentity' });
   });
 
-  it('leave the relay, AWS and the writer out where they are not asked for', () => {
+  it('leave the relay, signals, AWS and the writer out where they are not asked for', () => {
     const few = Object.keys(settingsOf(app({ enforce: false }).resources));
-    expect(few.filter((name) => /RELAY|AWS|WRITER|languageWorkers/.test(name))).toEqual([]);
+    expect(few.filter((name) => /RELAY|SIGNALS|AWS|WRITER|languageWorkers/.test(name))).toEqual([]);
   });
 });
 
@@ -232,13 +238,13 @@ describe('what the code names is there', () => {
       ...bound.flatMap(({ queueName }) => (queueName === undefined ? [] : [queueName])),
       bindings.relayQueueName,
     ]);
-    const poison = [...named].map((name) => `${name}-poison`);
+    const poison = [...named].filter((name) => !name.endsWith('-poison')).map((name) => `${name}-poison`);
     expect([...namesOf(resources, 'Microsoft.Storage/storageAccounts/queueServices/queues')].sort()).toEqual(
       [...new Set([...named, ...poison])].sort(),
     );
   });
 
-  it('as a table, containers, a hub and its consumer group, and nothing else of the kind', () => {
+  it('as a table, containers, two hubs and their consumer groups, and nothing else of the kind', () => {
     const settings = settingsOf(resources);
     const last = (name: string) => String(settings[name]).split('/').at(-1);
     expect(namesOf(resources, 'Microsoft.Storage/storageAccounts/tableServices/tables')).toEqual([
@@ -250,9 +256,13 @@ describe('what the code names is there', () => {
       last('CORDON_ANCHOR'),
       'cordon-dead-letters',
     ]);
-    expect(namesOf(resources, 'Microsoft.EventHub/namespaces/eventhubs')).toEqual([settings['CORDON_EVENT_HUB_NAME']]);
+    expect(namesOf(resources, 'Microsoft.EventHub/namespaces/eventhubs')).toEqual([
+      settings['CORDON_EVENT_HUB_NAME'],
+      settings['CORDON_SIGNALS_NAME'],
+    ]);
     expect(namesOf(resources, 'Microsoft.EventHub/namespaces/eventhubs/consumergroups')).toEqual([
       settings['CORDON_EVENT_HUB_CONSUMER_GROUP'],
+      settings['CORDON_SIGNALS_CONSUMER_GROUP'],
     ]);
   });
 
@@ -287,10 +297,27 @@ describe('what the code names is there', () => {
   });
 });
 
+describe('the alarm about metrics', () => {
+  it('asks for the same ones as the alarms on AWS, which Cordon measures', () => {
+    const rules = of(app(everything).resources, 'Microsoft.Insights/scheduledQueryRules');
+    const [query = '', ...others] = rules
+      .map(({ body }) => JSON.stringify(at(body, 'properties', 'criteria')))
+      .filter((text) => text.includes('AppMetrics'));
+    const asked = [...query.matchAll(/Name in \(([^)]+)\)/g)].flatMap(([, list = '']) =>
+      [...list.matchAll(/\w+/g)].map(([name]) => name),
+    );
+    const alarms = readFileSync(new URL('functions/aws/deploy/alarms.yml', root), 'utf8');
+    const onAws = [...alarms.matchAll(/Namespace: Cordon\n\s+MetricName: (\w+)/g)].map(([, name = '']) => name);
+    expect(others).toEqual([]);
+    expect(asked.sort()).toEqual([...new Set(onAws)].sort());
+    for (const name of asked) expect(Object.keys(metrics)).toContain(name);
+  });
+});
+
 describe('what stands open', () => {
   const { resources } = app(everything);
 
-  it('is no storage account with keys but the one for dead letters, and no password', () => {
+  it('is nothing with keys but dead letters, malware results and a hub that one sends to with one; no password', () => {
     const accounts = of(resources, 'Microsoft.Storage/storageAccounts').map(({ name, body }) => [
       name.replace(/k3x.*/, ''),
       at(body, 'properties', 'allowSharedKeyAccess'),
@@ -301,10 +328,41 @@ describe('what stands open', () => {
       ['cordonstate', false, false],
       ['cordondead', true, false],
     ]);
-    const [hub] = of(resources, 'Microsoft.EventHub/namespaces');
-    expect(at(hub?.body, 'properties', 'disableLocalAuth')).toBe(true);
+    const local = of(resources, 'Microsoft.EventHub/namespaces');
+    expect(local.map(({ file, body }) => [file, at(body, 'properties', 'disableLocalAuth')])).toEqual([
+      ['events.bicep', true],
+      ['signals.bicep', false],
+    ]);
+    const rules = of(resources, 'Microsoft.EventHub/namespaces/authorizationRules');
+    expect(rules.map(({ file, body }) => [file, at(body, 'properties', 'rights')])).toEqual([
+      ['signals.bicep', ['Send']],
+    ]);
+    const keyless = of(resources, 'Microsoft.EventGrid/topics').filter(({ body }) =>
+      Boolean(at(body, 'properties', 'disableLocalAuth')),
+    );
+    expect(keyless.map(({ name }) => name.replace(/-k3x.*/, '')).sort()).toEqual([
+      'cordon-production-alerts',
+      'cordon-production-forwarded',
+      'cordon-production-outcomes',
+    ]);
     for (const { body } of of(resources, 'Microsoft.Web/sites/basicPublishingCredentialsPolicies'))
       expect(at(body, 'properties', 'allow')).toBe(false);
+  });
+
+  it('is nothing that another stage in the same resource group has too', () => {
+    const named = (stage: string) =>
+      app({ ...everything, stage })
+        .resources.filter(({ type }) => type.split('/').length === 2 && !type.startsWith('Microsoft.Authorization'))
+        .map(({ type, name }) => `${type} ${name}`);
+    const [one, other] = [named('production'), named('test')];
+    expect(one.length).toBeGreaterThan(15);
+    expect(one.filter((name) => other.includes(name) && !name.endsWith('diagnosticSettings cordon'))).toEqual([]);
+  });
+
+  it('is no PUT on a policy that is locked, which would fail and take the deployment with it', () => {
+    const policies = (more: JsonObject) =>
+      of(app(more).resources, 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies');
+    expect([policies({}).length, policies({ evidenceLocked: true }).length]).toEqual([2, 0]);
   });
 
   it('is no evidence or anchor that could be changed or deleted, and no vault that could be emptied for good', () => {
@@ -474,10 +532,18 @@ describe('event subscriptions', () => {
     expect(alarms).toHaveLength(all.length);
   });
 
+  it('go to the topics that are there, wherever those are, under the name of the stage', () => {
+    const parents = subscriptionEvents().map(({ name, group, above }) => [name, group, above]);
+    expect(parents).toEqual([
+      ['cordon-production', 'cordon-production-sources', 'cordon-production-changes'],
+      ['cordon-production', 'rg-theirs', 'their-policies'],
+    ]);
+  });
+
   /** Whether the filters of a subscription let an event through (learn.microsoft.com/azure/event-grid/event-filtering). */
   const passes = (name: string, event: Json): boolean => {
     const filter = all
-      .filter(({ body }) => body['parent'] === `<${name}>`)
+      .filter(({ above }) => above.includes(name))
       .map(({ body }) => at(body, 'properties', 'filter'))[0];
     const types = at(filter, 'includedEventTypes');
     const filters = at(filter, 'advancedFilters');
@@ -537,6 +603,31 @@ describe('event subscriptions', () => {
 
 describe('the sources of a subscription', () => {
   const resources = rightsOf('production', '');
+
+  it('are the system topics that nobody else has made, and all of them are watched', () => {
+    const type = 'Microsoft.EventGrid/systemTopics';
+    const shared = rightsOf('production', '', { topicsThere: topics });
+    const none = { changes: { name: '', group: '' }, policies: { name: '', group: '' } };
+    expect(namesOf(resources, type)).toEqual(['cordon-production-changes', 'cordon-production-policies']);
+    expect(namesOf(rightsOf('production', '', { topicsThere: none }), type)).toEqual(namesOf(resources, type));
+    expect(namesOf(shared, type)).toEqual(['cordon-production-changes']);
+    const watched = of(shared, 'Microsoft.Insights/metricAlerts').flatMap(({ body }) =>
+      at(body, 'properties', 'scopes'),
+    );
+    expect(watched).toEqual([
+      expect.stringMatching(/\/resourceGroups\/cordon-production-sources\/.*\/cordon-production-changes$/),
+      expect.stringMatching(/\/resourceGroups\/rg-theirs\/.*\/their-policies$/),
+    ]);
+    const { outputs } = deployBicep({
+      name: 'subscription.bicep',
+      params: {
+        ...{ stage: 'production', location: 'westeurope', eventHubId: '/hub', actionGroupId: '/people' },
+        ...{ readerPrincipalId: reader, topicsThere: topics },
+      },
+      read,
+    });
+    expect(outputs['topics']).toEqual(topics);
+  });
 
   it('are alerts and recommendations, as they happen, sent under an identity', () => {
     const [automation] = of(resources, 'Microsoft.Security/automations');

@@ -1,11 +1,13 @@
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alertRelay } from '../../shared/adapters/azure/alert-relay.ts';
+import { later } from '../../shared/model/duration.ts';
 import { asJson, type Json } from '../../shared/model/json.ts';
 import { heard } from '../support/console.ts';
 import { bruteForce, type Doors, doors } from '../support/doors.ts';
 import { readEvent, withMembers } from '../support/events.ts';
 import { batch, functionsHost, inQueue, json, runIdsOf, text } from '../support/functions-host.ts';
+import { queuesBeside } from '../support/storage-queues.ts';
 
 const host = functionsHost();
 const [{ registerOnEvent }, { registerOnRelay }] = await Promise.all([
@@ -32,9 +34,11 @@ const httpClient: HttpClient = {
   },
 };
 
+const queues = queuesBeside(host, () => at.company.sandbox.clock);
+beforeEach(() => queues.clear());
 beforeAll(() => {
-  registerOnEvent(async () => ({ ...at.company.deps, relays: at.relays }));
-  registerOnRelay(async () => alertRelay(endpoint, { credential, stage: 'production', httpClient }));
+  registerOnEvent(async () => ({ ...at.company.deps, relays: at.relays }), queues.waiting);
+  registerOnRelay(async () => alertRelay(endpoint, { credential, stage: 'production', httpClient }), queues.waiting);
 });
 
 function enter(changed: { relays?: boolean; status?: number } = {}): void {
@@ -64,11 +68,25 @@ describe('the relay', () => {
     enter({ status: 503 });
     const invoked = await host.invoke('on-event-hub', batch([JSON.stringify(bruteForce())]));
     expect(runIdsOf(invoked)).toHaveLength(1);
-    const [message] = inQueue(invoked, 'cordon-relay');
-    await expect(host.invoke('on-relay', text(JSON.stringify(message)))).rejects.toMatchObject({ retryable: true });
+    queues.took(invoked);
+    await queues.until(later(at.company.sandbox.clock.now(), 86_400));
+    expect(at.published).toEqual([]);
     at.status = 200;
-    await host.invoke('on-relay', text(JSON.stringify(message)));
+    await queues.until(later(at.company.sandbox.clock.now(), 1_800));
     expect(at.published).toHaveLength(1);
+    expect(queues.bodiesIn('cordon-relay')).toEqual([]);
+  });
+
+  it.each([
+    ['is too large for it', 413, 0],
+    ['it has not taken for a week', 503, 7 * 86_400 - 60],
+  ])('gives up what the topic will never take: what %s', async (_, status, waited) => {
+    enter({ status });
+    const now = at.company.sandbox.clock.now();
+    queues.put('cordon-relay', { 'cordon-waiting-since': later(now, -waited), entry: alert() });
+    await queues.until(later(now, 1_000));
+    expect(queues.standing.filter((name) => name.startsWith('cordon-relay'))).toEqual([]);
+    expect(lines.join('\n')).toMatch(/"an alert is not relayed".*5d6e7f80/);
   });
 
   it('is off unless the deployment names a topic', async () => {

@@ -9,6 +9,7 @@ import { heard } from '../support/console.ts';
 import { bruteForce, type Doors, doors, failingOn, leakedKey } from '../support/doors.ts';
 import { readEvent, withMembers } from '../support/events.ts';
 import { batch, functionsHost, http, inQueue, json, runIdsOf, text } from '../support/functions-host.ts';
+import { queuesBeside } from '../support/storage-queues.ts';
 
 const host = functionsHost();
 const [
@@ -51,7 +52,7 @@ const enter = (company: Doors = doors({ people: [Person.parse({ id: 'maria', rol
 const lines = heard();
 
 beforeAll(() => {
-  registerOnEvent(async () => at.company.deps);
+  registerOnEvent(async () => at.company.deps, queuesBeside(host, () => at.company.sandbox.clock).waiting);
   registerOnRun(async () => at.company.engine);
   registerOnSchedule(async () => at.company.deps);
   registerOnRequest(async () => ({

@@ -6,8 +6,9 @@ import { examineAccount } from '../../functions/doctor/aws/account.ts';
 import { reads } from '../../functions/doctor/aws/reads.ts';
 import { examineSubscription } from '../../functions/doctor/azure/subscription.ts';
 import { examine, type Patient } from '../../functions/doctor/doctor.ts';
-import type { Examined } from '../../functions/doctor/examined.ts';
+import type { Examined } from '../../shared/model/examined.ts';
 import { needsOf } from '../../functions/doctor/needs.ts';
+import { patienceWithin } from '../../functions/doctor/patience.ts';
 import { loadPlaybooks, usable } from '../../functions/local/playbooks.ts';
 import { grantPrincipal, grantRole } from '../../functions/local/rights.ts';
 import { sandboxClouds } from '../../functions/local/wire.ts';
@@ -18,6 +19,7 @@ import { Settings } from '../../shared/config/settings.ts';
 import { checkRights } from '../../shared/policy/check-rights.ts';
 import type { Grant } from '../../shared/policy/grants.ts';
 import { detectors } from '../../shared/sandbox/aws/guardduty-rows.ts';
+import { eventRules, ruleArn } from '../../shared/sandbox/aws/event-rules.ts';
 import { roles } from '../../shared/sandbox/aws/iam-rows.ts';
 import { hubKey, hubs } from '../../shared/sandbox/aws/securityhub-rows.ts';
 import { defenderSetups } from '../../shared/sandbox/azure/defender-plans.ts';
@@ -63,7 +65,7 @@ const changed: Partial<Settings> = {
   }),
   ...(({ stage, stages, aws, azure }) => ({
     ...{ stage, stages },
-    aws: { ...aws, homePrincipals: [`arn:aws:iam::${security}:user/cordon-home`] },
+    aws: { ...aws, homePrincipals: [`arn:aws:iam::${security}:user/cordon-home`], regions: ['eu-west-1'] },
     azure: { ...azure, subscriptions: [subscription], identities: [readerPrincipal, writerPrincipal] },
   }))(northwindSettings()),
 };
@@ -97,6 +99,11 @@ function wellSetUp(more: Partial<Settings> = {}): Company {
     one.sandbox.rows.put(detectors, `detector-of-${account}`, { account, region });
     one.sandbox.rows.put(hubs, hubKey({ account, region }), { account, region });
   }
+  for (const id of [production, development])
+    for (const name of ['findings', 'calls', 'tampering']) {
+      const place = { partition: 'aws', account: id, region: 'eu-west-1' };
+      one.sandbox.rows.put(eventRules, ruleArn(place, `cordon-forward-${name}`), { enabled: true, targets: [homeBus] });
+    }
   one.sandbox.rows.put(defenderSetups, subscription, {
     plans: { VirtualMachines: { extensions: {} } },
     exports: { cordon: true },
@@ -111,12 +118,16 @@ const patientIn = ({ deps, clouds, sandbox, settings }: Company, environment = {
   ...{ actions: deps.actions, records: deps.records, clock: sandbox.clock },
   secrets: secretsBy({ env: fromEnvironment(environment) }, sandbox.clock),
   signingKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+  writers: 'here',
 });
 
+/** Home is the security account; its bus takes what the others forward. */
+const homeBus = `arn:aws:events:eu-west-1:${security}:event-bus/cordon-production`;
+
 const account = (one: Company, id = production, needed = needs.aws.read): Promise<readonly Examined[]> =>
-  examineAccount({ ...one, account: id, regions, needed });
+  examineAccount({ ...one, account: id, regions, needed, patience: patienceWithin(), homeBus, writer: { at: 'here' } });
 const azure = (one: Company): Promise<readonly Examined[]> =>
-  examineSubscription({ ...one, subscription, needed: needs.azure });
+  examineSubscription({ ...one, subscription, needed: needs.azure, patience: patienceWithin() });
 const wrong = (all: readonly Examined[]): readonly Examined[] => all.filter(({ mark }) => mark !== 'ok');
 const changes = ({ sandbox }: Company) =>
   sandbox.recorder.calls.filter(({ mutating, operation }) => mutating && operation !== 'sts:AssumeRole');
@@ -175,42 +186,12 @@ describe('cordon doctor', () => {
     expect(needs.aws.read.filter((right) => !Object.hasOwn(reads, right))).toEqual([]);
   });
 
-  it.each(needs.aws.read.filter((right) => !/^(sso|identitystore):/.test(right)))(
-    'names %s, and the account, where the reader lacks it',
-    async (right) => {
-      const one = wellSetUp();
-      grantAws(one, production, { read: right });
-      const found = wrong(await account(one, production, [right]));
-      expect(found.map((line) => line.right)).toContain(right);
-      expect(new Set(found.map(({ part }) => part))).toEqual(new Set([`aws ${production}`]));
-    },
-  );
-
-  it.each(needs.aws.read.filter((right) => /^(sso|identitystore):/.test(right)))(
-    'names %s where the reader of Identity Center lacks it, and asks for it nowhere else',
-    async (right) => {
-      const one = wellSetUp();
-      grantAws(one, security, { read: right });
-      grantAws(one, production, { read: right });
-      expect(wrong(await account(one, security, [right])).map((line) => line.right)).toContain(right);
-      expect(wrong(await account(one, production, [right]))).toEqual([]);
-    },
-  );
-
   it.each(checkRights.aws.read.map(({ allow }) => allow))('says what it could not see without %s', async (right) => {
     const one = wellSetUp();
     grantAws(one, production, { read: right });
     const found = wrong(await account(one));
     expect(found.at(-1)).toMatchObject({ mark: 'warning', right });
     expect(new Set(found.map((line) => line.right))).toEqual(new Set([right])); // a playbook may need it too
-  });
-
-  it.each(needs.azure.read)('names %s where the reader of Azure lacks it', async (right) => {
-    const one = wellSetUp();
-    grantAzure(one, { read: right });
-    const found = wrong(await azure(one));
-    expect(found[0]).toMatchObject({ mark: 'missing', right });
-    expect(new Set(found.map((line) => line.right))).toEqual(new Set([right])); // the doctor's own looks name it too
   });
 
   it.each(needs.azure.write)('names %s where the writer of Azure lacks it', async (right) => {
@@ -237,6 +218,31 @@ describe('cordon doctor', () => {
         what: expect.stringMatching(/CordonWriter cannot be assumed.*not authorized to perform: sts:AssumeRole/),
       },
     ]);
+  });
+
+  it('tells a forwarder that is not there, is off or sends elsewhere, and asks for none at home', async () => {
+    const one = wellSetUp();
+    const { rows } = one.sandbox;
+    const rule = (name: string) => ruleArn({ partition: 'aws', account: production, region: 'eu-west-1' }, name);
+    rows.delete(eventRules, rule('cordon-forward-findings'));
+    rows.put(eventRules, rule('cordon-forward-calls'), { enabled: false, targets: [homeBus] });
+    rows.put(eventRules, rule('cordon-forward-tampering'), { enabled: true, targets: [`${homeBus}-old`] });
+    expect(wrong(await account(one))).toMatchObject([
+      {
+        mark: 'missing',
+        what: 'events of eu-west-1 do not reach home: cordon-forward-findings is not there, cordon-forward-calls is switched off, cordon-forward-tampering leads somewhere else',
+        remedy: expect.stringContaining('forwarder.yml'),
+      },
+    ]);
+    expect(wrong(await account(one, security))).toEqual([]);
+  });
+
+  it('warns where no region is named in which findings are compared with those that arrived', async () => {
+    const one = wellSetUp();
+    const settings = { ...one.settings, aws: { ...one.settings.aws, regions: [] } };
+    expect(wrong(await examine(patientIn({ ...one, settings })))).toContainEqual(
+      expect.objectContaining({ mark: 'warning', what: expect.stringContaining('aws.regions is empty') }),
+    );
   });
 
   it('is glad of a writer out of reach in staging, and not of one within', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { drill, type Drilling } from '../../functions/local/commands/drill.ts';
 import type { Desk } from '../../functions/local/desk.ts';
-import { drillOf, planDrill } from '../../functions/local/drill.ts';
 import { loadPlaybooks, usable } from '../../functions/local/playbooks.ts';
 import { grantRole } from '../../functions/local/rights.ts';
 import { Playbook } from '../../shared/model/playbook.ts';
@@ -9,6 +8,8 @@ import { Target } from '../../shared/model/target.ts';
 import { held } from '../../shared/records/containments.ts';
 import { readJournal } from '../../shared/records/journal.ts';
 import type { Settings } from '../../shared/config/settings.ts';
+import { drillOf } from '../../shared/run/drill-playbook.ts';
+import { planDrill } from '../../shared/run/drill.ts';
 import { accessKeys, users } from '../../shared/sandbox/aws/iam-rows.ts';
 import { rulesOf } from '../../shared/sandbox/azure/network-security-groups.ts';
 import { buckets } from '../../shared/sandbox/aws/s3-rows.ts';
@@ -57,10 +58,11 @@ function enter(changed: Partial<Settings> = {}) {
 
 /** The plan of a drill with a canary that the settings name. */
 const plannedAs = ({ deps }: Company, playbook: Playbook, target: Target) =>
-  planDrill({
-    ...{ deps, target, person: 'astrid', playbook: drillOf(playbook, { target, standing: 'named' }) },
-    carry: () => Promise.reject(new Error('a plan carries nothing on')),
-  });
+  planDrill(
+    deps,
+    { target, person: 'astrid', playbook: drillOf(playbook, { target, standing: 'named' }) },
+    AbortSignal.timeout(30_000),
+  );
 
 describe('cordon drill', () => {
   it('contains a tagged canary and takes it back: the estate is as it was, and the journal says that it was a drill', async () => {

@@ -3,6 +3,7 @@ import { createHandler } from '../../functions/aws/on-event.ts';
 import { forwardsTo } from '../../functions/forward.ts';
 import { forwardToBus } from '../../shared/adapters/aws/forward-bus.ts';
 import { forwardedAs } from '../../shared/ingest/forwarded.ts';
+import { later } from '../../shared/model/duration.ts';
 import type { Json } from '../../shared/model/json.ts';
 import { quarantinedOn } from '../../shared/records/quarantine.ts';
 import { heard } from '../support/console.ts';
@@ -10,26 +11,30 @@ import { type Doors, doors, failingOn, lambdaContext, leakedKey, sqsEvent } from
 import { readEvent, withMembers } from '../support/events.ts';
 import { busArn, forwardBus, forwardQueue } from '../support/forward-bus.ts';
 import { batch, functionsHost, inQueue, json, text } from '../support/functions-host.ts';
+import { queuesBeside } from '../support/storage-queues.ts';
 
 const host = functionsHost();
 const { registerOnForward } = await import('../../functions/azure/on-forward.ts');
 
 const day = '2026-11-20';
-heard();
+const lines = heard();
 
 /** The home in AWS, and the app in Azure that hands its events on; each test brings new ones. */
 const openBoth = () => ({ home: doors(), away: doors(), bus: forwardBus() });
 const at = { both: openBoth() };
 
+const queues = queuesBeside(host, () => at.both.away.sandbox.clock);
+
 beforeAll(() => {
   registerOnForward(async () => {
     const { away, bus } = at.both;
     return { ...away.deps, forwarder: forwardToBus(busArn, 'azure', bus.options) };
-  });
+  }, queues.waiting);
 });
 
 function enter() {
   at.both = openBoth();
+  queues.clear();
   const { home, bus, away } = at.both;
   let records = home.deps.records;
   return {
@@ -74,19 +79,11 @@ function chances(seed: number): () => boolean {
   };
 }
 
-/** Sends entries of the inbox; answers with those that stay in it. */
-async function throughInbox(entries: readonly unknown[]): Promise<readonly unknown[]> {
-  const left: unknown[] = [];
-  for (const entry of entries)
-    await host.invoke('on-inbox', json(entry)).catch(() => {
-      left.push(entry);
-    });
-  return left;
-}
+const minutes = async (count: number): Promise<unknown> =>
+  queues.until(later(at.both.away.sandbox.clock.now(), count * 60));
 
 /** Twelve alerts in six rounds, and six more for what is left; in the first ten, bus and store are down as chance has it. */
 async function weather(one: ReturnType<typeof enter>, chance: () => boolean) {
-  let inbox: readonly unknown[] = [];
   let queue: readonly string[] = [];
   for (let round = 0; round < 12; round += 1) {
     one.busUp();
@@ -94,11 +91,11 @@ async function weather(one: ReturnType<typeof enter>, chance: () => boolean) {
     if (round < 10 && chance()) one.busDown();
     if (round < 10 && chance()) one.storeDown();
     const fresh = round < 6 ? [alert(`alert-${round}-a`), alert(`alert-${round}-b`)] : [];
-    const invoked = await host.invoke('on-event-hub', batch(fresh));
-    inbox = [...(await throughInbox(inbox)), ...inQueue(invoked, 'cordon-inbox')];
+    queues.took(await host.invoke('on-event-hub', batch(fresh)));
+    await minutes(round < 10 ? 5 : 60);
     queue = await one.receive([...queue, ...one.bus.deliver()]);
   }
-  return { inbox, queue };
+  return { inbox: queues.standing, queue };
 }
 
 describe('an app in Azure whose home is in AWS', () => {
@@ -126,20 +123,22 @@ describe('an app in Azure whose home is in AWS', () => {
     expect(new Set(home.started).size).toBe(1);
   });
 
-  it('keeps what the home does not take now, in the inbox or with Event Grid, until it does', async () => {
+  it('keeps what the home does not take for a day, in the inbox or with Event Grid, until it does', async () => {
     const { home, bus, busDown, busUp, receive } = enter();
     busDown();
     const invoked = await host.invoke('on-event-hub', batch([alert('alert-1'), alert('alert-2')]));
-    const waiting = inQueue(invoked, 'cordon-inbox');
-    expect(waiting).toHaveLength(2);
+    queues.took(invoked);
+    expect(queues.standing).toEqual(['cordon-inbox', 'cordon-inbox']);
     const event = json(readEvent('defender/vm-brute-force-cloudevent'));
     await expect(host.invoke('on-event-grid', event)).rejects.toMatchObject({ retryable: true });
-    await expect(host.invoke('on-inbox', json(waiting[0]))).rejects.toMatchObject({ retryable: true });
+    await minutes(24 * 60);
+    expect(queues.standing).toEqual(['cordon-inbox', 'cordon-inbox']);
     expect(bus.deliver()).toEqual([]);
     busUp();
-    for (const message of waiting) await host.invoke('on-inbox-poison', json(message));
+    await minutes(15);
     await host.invoke('on-event-grid', event);
     await receive(bus.deliver());
+    expect(queues.standing).toEqual([]);
     expect(await runsOf(home)).toHaveLength(3);
   });
 
@@ -168,18 +167,37 @@ describe('an app in Azure whose home is in AWS', () => {
     expect(await runsOf(home)).toHaveLength(1);
   });
 
-  it('says of an event that is too large for the bus that it never will be taken, and leaves it in the inbox', async () => {
-    const { bus } = enter();
-    const huge = JSON.stringify({
-      ...JSON.parse(alert('alert-huge')),
-      ExtendedProperties: { x: 'y'.repeat(1_045_000) },
-    });
-    const [entry] = inQueue(await host.invoke('on-event-hub', batch([huge])), 'cordon-inbox');
-    await expect(host.invoke('on-inbox-poison', json(entry))).rejects.toMatchObject({
-      code: 'too-large',
-      retryable: false,
-    });
-    expect(bus.sandbox.recorder.calls).toEqual([]);
+  it('keeps an event that is too large for the bus as evidence, says so where an alarm looks, and hands the rest on', async () => {
+    const { bus, away } = enter();
+    const huge = { ...JSON.parse(alert('alert-huge')), ExtendedProperties: { x: 'y'.repeat(1_045_000) } };
+    const delivery = JSON.stringify({ records: [huge, JSON.parse(alert('alert-1'))] });
+    queues.took(await host.invoke('on-event-hub', batch([delivery])));
+    expect(queues.standing).toEqual([]);
+    expect(bus.deliver()).toHaveLength(1);
+    const told = lines.find((line) => line.includes('an event is kept and not handed on')) ?? '{}';
+    expect(JSON.parse(told)).toMatchObject({ level: 'error', code: 'too-large' });
+    expect(await away.deps.evidence.get(JSON.parse(told).evidence)).toMatchObject({ SystemAlertId: 'alert-huge' });
+  });
+
+  it('keeps aside what the process died of, untried', async () => {
+    const { bus, away } = enter();
+    await host.invoke('on-inbox-poison', text(alert('alert-deadly')), {}, { dequeueCount: json(2) });
+    expect(bus.deliver()).toEqual([]);
+    const told = lines.findLast((line) => line.includes('an event is kept and not handed on')) ?? '{}';
+    expect(await away.deps.evidence.get(JSON.parse(told).evidence)).toMatchObject({ SystemAlertId: 'alert-deadly' });
+  });
+
+  it('takes an event of Event Grid into its inbox where Event Grid would give it up', async () => {
+    const { home, bus, busDown, busUp, receive } = enter();
+    const time = later(at.both.away.sandbox.clock.now(), -4_000);
+    busDown();
+    queues.took(
+      await host.invoke('on-event-grid', json(withMembers(readEvent('defender/vm-brute-force-cloudevent'), { time }))),
+    );
+    busUp();
+    await minutes(2);
+    await receive(bus.deliver());
+    expect(await runsOf(home)).toHaveLength(1);
   });
 
   it('hands on what nobody can read, for the home to keep with the reason', async () => {

@@ -16,6 +16,7 @@ import {
 } from '../support/doors.ts';
 import { forwardTopic, topicEndpoint } from '../support/forward-topic.ts';
 import { functionsHost, json, runIdsOf } from '../support/functions-host.ts';
+import { queuesBeside } from '../support/storage-queues.ts';
 
 const host = functionsHost();
 const { registerOnEvent } = await import('../../functions/azure/on-event.ts');
@@ -24,7 +25,8 @@ const day = '2026-11-20';
 heard();
 
 const at: { home: Doors } = { home: doors() };
-beforeAll(() => registerOnEvent(async () => at.home.deps));
+const queues = queuesBeside(host, () => at.home.sandbox.clock);
+beforeAll(() => registerOnEvent(async () => at.home.deps, queues.waiting));
 
 function enter() {
   const home = doors();

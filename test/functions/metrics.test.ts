@@ -1,8 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { emfMetrics } from '../../functions/aws/emf.ts';
 import { createHandler as onEvent } from '../../functions/aws/on-event.ts';
-import { traceMetrics } from '../../functions/azure/trace-metrics.ts';
+import { powertoolsMetrics } from '../../functions/aws/powertools-metrics.ts';
 import { round } from '../../functions/round.ts';
 import { visit } from '../../functions/visit.ts';
 import { activeFindings } from '../../functions/wire.ts';
@@ -22,7 +21,7 @@ function remembering(): { readonly metrics: Metrics; readonly all: Measured[]; v
   const all: Measured[] = [];
   return {
     all,
-    metrics: { put: (measured) => void all.push(...measured) },
+    metrics: { put: async (measured) => void all.push(...measured) },
     value: (name) => all.filter((one) => one.name === name).map(({ value }) => value),
   };
 }
@@ -60,58 +59,75 @@ function emfOf(line: string) {
   return { dimensions, names, members };
 }
 
+/** What is written to the process's own output meanwhile, write by write, in place of being printed. */
+async function written(work: () => Promise<void>): Promise<readonly string[]> {
+  const writes: string[] = [];
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((words) => {
+    writes.push(String(words));
+    return true;
+  });
+  await work().finally(() => spy.mockRestore());
+  return writes;
+}
+
 describe('metrics on AWS', () => {
-  const written: string[] = [];
-  const clock = doors().sandbox.clock;
-  const emf = emfMetrics({ stage: 'production', clock, write: (line) => void written.push(line) });
+  afterEach(() => void vi.unstubAllEnvs());
+  const emf = powertoolsMetrics('production');
+  const measured = [
+    measure('BreakersOpen', 1),
+    measure('RunsNeverStarted', 2),
+    measure('TimeToPlan', 300, { playbook: 'a' }),
+    measure('TimeToPlan', 400, { playbook: 'a' }),
+    measure('TimeToPlan', 500, { playbook: 'b' }),
+  ];
 
-  it('are lines in the embedded metric format, one for each set of dimensions, under the namespace Cordon', () => {
-    written.length = 0;
-    emf.put(
-      [
-        measure('BreakersOpen', 1),
-        measure('RunsNeverStarted', 2),
-        measure('TimeToPlan', 300, { playbook: 'a' }),
-        measure('TimeToPlan', 400, { playbook: 'a' }),
-        measure('TimeToPlan', 500, { playbook: 'b' }),
-      ],
-      { runId: 'r' },
-    );
-    const parsed = written.map(emfOf);
-    expect(parsed.map(({ dimensions }) => dimensions)).toEqual([
-      ['stage'],
-      ['stage', 'playbook'],
-      ['stage', 'playbook'],
-    ]);
-    expect(parsed.map(({ members }) => members)).toEqual([
-      { stage: 'production', runId: 'r', BreakersOpen: 1, RunsNeverStarted: 2 },
-      { stage: 'production', runId: 'r', playbook: 'a', TimeToPlan: [300, 400] },
-      { stage: 'production', runId: 'r', playbook: 'b', TimeToPlan: 500 },
+  it.each([undefined, 'payments'])(
+    'are lines in the embedded metric format, one for each set of dimensions, whatever service is named: %s',
+    async (service) => {
+      vi.stubEnv('POWERTOOLS_SERVICE_NAME', service);
+      vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', service);
+      const parsed = (await written(() => emf.put(measured, { runId: 'r' }))).map(emfOf);
+      expect(parsed.map(({ dimensions }) => dimensions)).toEqual([
+        ['stage'],
+        ['stage', 'playbook'],
+        ['stage', 'playbook'],
+      ]);
+      expect(parsed.map(({ members }) => members)).toEqual([
+        { stage: 'production', runId: 'r', BreakersOpen: 1, RunsNeverStarted: 2 },
+        { stage: 'production', runId: 'r', playbook: 'a', TimeToPlan: [300, 400] },
+        { stage: 'production', runId: 'r', playbook: 'b', TimeToPlan: 500 },
+      ]);
+      expect(lines).toEqual([]);
+    },
+  );
+
+  it('never have more than a hundred values or metrics in a line, and each line has all that it is about', async () => {
+    const values = Array.from({ length: 250 }, (_, at) => measure('TimeToApprove', at, { playbook: 'a' }));
+    const names = Array.from({ length: 250 }, (_, at) => ({ ...measure('BreakersOpen', at), name: `m${at}` }));
+    const parsed = (await written(() => emf.put([...values, ...names], { runId: 'r' }))).map(emfOf);
+    expect(parsed.map((one) => one.names.length)).toEqual([1, 1, 1, 100, 100, 50]);
+    expect(parsed.flatMap(({ members }) => members['TimeToApprove'] ?? [])).toHaveLength(250);
+    for (const { members } of parsed) expect(members).toMatchObject({ stage: 'production', runId: 'r' });
+    expect(lines).toEqual([]);
+  });
+
+  it('are no line where nothing was measured', async () => {
+    expect(await written(() => emf.put([], { runId: 'r' }))).toEqual([]);
+  });
+
+  it('of invocations at the same time are kept apart', async () => {
+    const put = async (playbook: string) => emf.put([measure('TimeToPlan', 1, { playbook })], { runId: playbook });
+    const parsed = (await written(async () => void (await Promise.all(['a', 'b', 'c'].map(put))))).map(emfOf);
+    expect(parsed.map(({ members }) => [members['runId'], members['playbook'], members['TimeToPlan']])).toEqual([
+      ['a', 'a', 1],
+      ['b', 'b', 1],
+      ['c', 'c', 1],
     ]);
   });
 
-  it('never has more than a hundred values in a line', () => {
-    written.length = 0;
-    emf.put(Array.from({ length: 250 }, (_, at) => measure('TimeToApprove', at, { playbook: 'a' })));
-    const values = written.map(emfOf).flatMap(({ members }) => members['TimeToApprove'] ?? []);
-    expect(written).toHaveLength(3);
-    expect(values).toHaveLength(250);
-  });
-});
-
-describe('metrics on Azure', () => {
-  it('are lines of JSON with the same names, units and dimensions', () => {
-    const written: string[] = [];
-    traceMetrics('production', (line) => void written.push(line)).put(
-      [measure('Skipped', 2, { reason: 'no-playbook' })],
-      { requestId: 'x' },
-    );
-    expect(written.map((line) => JSON.parse(line))).toEqual([
-      {
-        ...{ level: 'info', message: 'metric', metric: 'Skipped', value: 2, unit: 'Count' },
-        ...{ stage: 'production', reason: 'no-playbook', requestId: 'x' },
-      },
-    ]);
+  it('that cannot be written hold nothing up, and that is told', async () => {
+    expect(await written(() => emf.put([measure('BreakersOpen', 1)], { BreakersOpen: 'r' }))).toEqual([]);
+    expect(lines.join()).toMatch(/measurements were lost.*"measured":1.*key collision/);
   });
 });
 

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openHome } from '../../functions/environment.ts';
-import { emfMetrics } from '../../functions/aws/emf.ts';
 import { createHandler as onEvent } from '../../functions/aws/on-event.ts';
 import { createHandler as onSchedule } from '../../functions/aws/on-schedule.ts';
-import { traceMetrics } from '../../functions/azure/trace-metrics.ts';
+import { powertoolsMetrics } from '../../functions/aws/powertools-metrics.ts';
+import { azureMonitorMetrics } from '../../functions/azure/azure-monitor-metrics.ts';
 import { faultFields, log } from '../../functions/log.ts';
 import { tellAll } from '../../functions/round.ts';
 import { visit } from '../../functions/visit.ts';
@@ -22,12 +22,25 @@ import { bruteForce, doors, lambdaContext, leakedKey, leakedKeyAgain, sqsEvent }
 import { withMembers } from '../support/events.ts';
 import { batch, functionsHost, http, json } from '../support/functions-host.ts';
 import { toHook, toSlack } from '../support/channels.ts';
+import { ingestion } from '../support/ingestion.ts';
 import { receiver } from '../support/receiver.ts';
+import { queuesBeside } from '../support/storage-queues.ts';
 
 const host = functionsHost();
-const [{ registerOnEvent }, { registerOnRequest }] = await Promise.all([
+const [
+  { registerOnEvent },
+  { registerOnForward },
+  { registerOnRelay },
+  { registerOnRequest },
+  { registerOnSchedule },
+  { registerOnWebhook },
+] = await Promise.all([
   import('../../functions/azure/on-event.ts'),
+  import('../../functions/azure/on-forward.ts'),
+  import('../../functions/azure/on-relay.ts'),
   import('../../functions/azure/on-request.ts'),
+  import('../../functions/azure/on-schedule.ts'),
+  import('../../functions/azure/on-webhook.ts'),
 ]);
 
 const base64 = (bytes: number, seed: number): string =>
@@ -78,6 +91,8 @@ const secrets = {
   requestBasic: base64(30, 14),
   requestCookie: 'plantedsessioncookievalue',
   requestCode: 'plantedApprovalCodeValue',
+  // by which metrics are sent
+  metricsToken: jwt(15),
 } as const;
 
 const everywhere: string[] = [];
@@ -195,7 +210,7 @@ async function scene() {
   const later = [2, 3, 4, 5, 6].map((number) => planted(leakedKeyAgain(number)));
   const deps = {
     ...company.deps,
-    ...watched(company.deps, [...events, ...later]),
+    ...watched(company.deps, [...events, ...later, text]),
     notifier: { channels, channelsFor: () => channels },
   };
   for (const event of events.slice(0, 3)) company.known(event);
@@ -203,11 +218,24 @@ async function scene() {
   for (const [key, row] of rows.all(users))
     if (key.startsWith(production))
       rows.put(users, key, { ...row, tags: { ...row.tags, 'db-password': secrets.tagValue } });
+  const insights = await ingestion(secrets.metricsToken);
+  onTestFinished(insights.close);
+  const { connectionString, client } = insights;
+  const token = { token: secrets.metricsToken, expiresOnTimestamp: Date.parse('2100-01-01T00:00:00Z') };
+  const sending = { connectionString, client, credential: { getToken: async () => token }, role: 'cordon' };
   const metrics = [
-    emfMetrics({ stage: 'production', clock: deps.clock, write: (line) => hear('metric', line) }),
-    traceMetrics('production', (line) => hear('metric', line)),
+    powertoolsMetrics('production'),
+    azureMonitorMetrics({ stage: 'production', clock: deps.clock, ...sending }),
   ] as const;
-  return { ...company, deps, engine: { ...engineOf(deps), tell: () => tellAll(deps) }, events, metrics, other };
+  return {
+    ...company,
+    insights,
+    deps,
+    engine: { ...engineOf(deps), tell: () => tellAll(deps) },
+    events,
+    metrics,
+    other,
+  };
 }
 type Scene = Awaited<ReturnType<typeof scene>>;
 
@@ -305,6 +333,9 @@ describe('a planted secret', () => {
     expect(everywhere.filter((line) => line.startsWith('record journal')).length).toBeGreaterThan(5);
     expect(one.other.received.length).toBeGreaterThan(0);
     for (const { body } of one.other.received) hear('notice', body);
+    expect(
+      everywhere.filter((line) => line.startsWith('stream') && line.includes('"CloudWatchMetrics"')).length,
+    ).toBeGreaterThan(5);
     expect(leaks()).toEqual([]);
   });
 
@@ -312,7 +343,7 @@ describe('a planted secret', () => {
     const one = await scene();
     const { deps, metrics, sandbox, events } = one;
     const current = { deps: { ...deps, metrics: metrics[1] } };
-    registerOnEvent(async () => current.deps);
+    registerOnEvent(async () => current.deps, queuesBeside(host, () => sandbox.clock).waiting);
     registerOnRequest(async () => ({
       ...deps,
       identify: async (request) => {
@@ -342,7 +373,101 @@ describe('a planted secret', () => {
     for (const { http: answer } of answers) hear('answer', answer?.body ?? '');
     await asked(one);
     for (const { body } of one.other.received) hear('notice', body);
+    await metrics[1].flush();
+    expect(one.insights.taken.map(({ Name }) => Name)).toEqual(
+      expect.arrayContaining(['EventsReceived', 'EventsFailed']),
+    );
+    for (const body of one.insights.bodies) hear('metric', body);
     expect(everywhere.filter((line) => line.includes('Refused')).length).toBeGreaterThan(3);
+    expect(leaks()).toEqual([]);
+  });
+
+  /** What the host is told of an invocation on Azure, as it fails. */
+  const told = (name: string, ...given: Parameters<typeof host.invoke> extends [string, ...infer R] ? R : never) =>
+    hearing(() => host.invoke(name, ...given));
+  const broken = async (): Promise<never> => {
+    throw new Error(`${echo}; AccountKey=${secrets.storageKey}; postgres://cordon:${secrets.storePassword}@db`);
+  };
+
+  it('stands in nothing that leaves the other handlers of a home on Azure', async () => {
+    host.forget();
+    const one = await scene();
+    const { deps, sandbox, clouds, metrics } = one;
+    const current = { deps: { ...deps, metrics: metrics[1] } };
+    const queues = queuesBeside(host, () => sandbox.clock);
+    const settings = { ...deps.settings, senders: ['maria'] };
+    registerOnEvent(async () => current.deps, queues.waiting);
+    registerOnRelay(async () => broken, queues.waiting);
+    registerOnSchedule(async () => ({ ...current.deps, active: activeFindings(clouds), homeRegion: 'eu-west-1' }));
+    registerOnWebhook(async () => ({
+      ...current.deps,
+      settings,
+      identify: async (request) => (request.headers.has('x-break') ? broken() : { id: 'maria' }),
+    }));
+    const all = async (number: number): Promise<void> => {
+      const event = planted(leakedKeyAgain(number));
+      const headers = {
+        'content-type': 'application/json',
+        authorization: `Bearer ${secrets.requestBearer}`,
+        cookie: secrets.requestCookie,
+      };
+      const post = { method: 'POST', path: `/events?code=${secrets.requestCode}`, body: event };
+      for (const more of [{}, { 'x-break': 'yes' }]) {
+        const answer = (await told('on-webhook', http({ ...post, headers: { ...headers, ...more } })))?.http;
+        hear('answer', `${answer?.status} ${JSON.stringify(answer?.body ?? null)}`);
+      }
+      for (const message of [event, alert(), unknownEvent, text]) {
+        const data = typeof message === 'string' ? { string: message } : json(message);
+        for (const name of ['on-inbox', 'on-inbox-poison', 'on-relay', 'on-event-grid', 'on-forwarded'])
+          await told(name, data, {}, { dequeueCount: json(number % 2) });
+      }
+      await told('on-event-hub', batch([JSON.stringify(event), text, JSON.stringify({ x: 'y'.repeat(60_000) })]));
+      await told('on-schedule', json({}));
+    };
+    await all(2);
+    current.deps = { ...current.deps, records: down(deps.records) };
+    await all(3);
+    current.deps = { ...current.deps, evidence: { put: broken, get: broken } };
+    await all(4);
+    await metrics[1].flush();
+    for (const body of one.insights.bodies) hear('metric', body);
+    for (const { body } of one.other.received) hear('notice', body);
+    for (const wanted of ['"queue":"cordon-inbox"', '"queue":"cordon-relay"', 'events could not be taken', 'fault: '])
+      expect(everywhere.join('\n')).toContain(wanted);
+    expect(everywhere.filter((line) => line.startsWith('answer')).length).toBe(6);
+    expect(leaks()).toEqual([]);
+  });
+
+  it('stands in nothing that leaves a deployment on Azure which hands its events on', async () => {
+    host.forget();
+    const { deps, sandbox } = await scene();
+    const current = { forward: broken as () => Promise<void>, evidence: deps.evidence };
+    const large = async () => {
+      throw new CordonError({ code: 'too-large', message: `too large: ${echo}` });
+    };
+    const forwarder = { forward: () => current.forward() };
+    registerOnForward(
+      async () => ({ forwarder, clock: deps.clock, evidence: current.evidence }),
+      queuesBeside(host, () => sandbox.clock).waiting,
+    );
+    const all = async (event: Json): Promise<void> => {
+      for (const name of ['on-event-grid', 'on-inbox', 'on-inbox-poison']) await told(name, json(event));
+      await told('on-inbox-poison', json(event), {}, { dequeueCount: json(2) });
+      await told('on-event-hub', batch([JSON.stringify(event), text]));
+    };
+    const down = { put: broken, get: broken };
+    for (const [forward, evidence] of [
+      [broken, deps.evidence],
+      [large, deps.evidence],
+      [broken, down],
+      [large, down],
+    ] as const) {
+      Object.assign(current, { forward, evidence });
+      await all(planted(leakedKeyAgain(2)));
+      await all(alert());
+    }
+    for (const wanted of ['a message waits', 'an event goes to the inbox', 'kept and not handed on', 'fault: '])
+      expect(everywhere.join('\n')).toContain(wanted);
     expect(leaks()).toEqual([]);
   });
 

@@ -1,8 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { grantDeclared } from '../../functions/local/rights.ts';
 import { serve, type Serving } from '../../functions/local/serve.ts';
+import { later } from '../../shared/model/duration.ts';
+import { type JsonObject, own } from '../../shared/model/json.ts';
+import { addFinding } from '../../shared/sandbox/aws/guardduty-rows.ts';
 import { person } from '../support/api.ts';
+import { identities, production } from '../support/company.ts';
 import { heard } from '../support/console.ts';
 import { doors, leakedKey, playbooks } from '../support/doors.ts';
+import { readEvent, withMembers } from '../support/events.ts';
 
 const key = { accessKeyId: 'AKIACIDEPLOY00000001', action: 'iam:ListUsers', resource: '*' };
 const open: Serving[] = [];
@@ -13,7 +19,13 @@ afterEach(async () => {
 
 async function serving(company = doors(), person?: string) {
   const { deps, engine } = company;
-  const made = await serve({ deps, engine, playbooks, ...(person !== undefined && { person }) });
+  const made = await serve({
+    deps,
+    engine,
+    playbooks,
+    homeRegion: 'eu-west-1',
+    ...(person !== undefined && { person }),
+  });
   open.push(made);
   const ask = async (path: string, body?: object, token = made.token) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -54,6 +66,25 @@ describe('the local server', () => {
     const { ask } = await serving(company, 'vera');
     expect(await ask('/runs')).toMatchObject({ status: 200 });
     expect(await ask('/runs', { playbook: 'leaked-key', event: leakedKey() })).toMatchObject({ status: 403 });
+  });
+
+  it('compares what the providers hold with what arrived, as a deployment does every hour', async () => {
+    const company = doors();
+    const { sandbox, deps } = company;
+    await grantDeclared(sandbox, {}, deps.settings, identities);
+    const { made } = await serving(company);
+    await made.look();
+    sandbox.clock.moveTo(later(sandbox.clock.now(), 300));
+    const now = sandbox.clock.now();
+    const event = withMembers(readEvent('guardduty/leaked-access-key'), {
+      'detail.createdAt': now,
+      'detail.updatedAt': now,
+    });
+    addFinding(sandbox.rows, own(event, 'detail') as JsonObject); // a GuardDuty event has a detail
+    sandbox.clock.moveTo(later(now, 5_400));
+    await made.look();
+    const rounds = await deps.records.read('round', `reconcile:aws:${production}`);
+    expect(own(rounds?.body, 'toldOn')).toBe(now.slice(0, 10));
   });
 
   it('closes at once, with a run that waits for a person and a connection that is held', async () => {

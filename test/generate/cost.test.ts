@@ -1,7 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { costPage, loads } from '../../shared/generate/cost.ts';
-import { event, type Line, month, remediation, standing, sum, used } from '../../shared/generate/cost-model.ts';
+import {
+  alarms,
+  event,
+  type Line,
+  month,
+  place,
+  remediation,
+  standing,
+  sum,
+  used,
+} from '../../shared/generate/cost-model.ts';
 import { prices } from '../../shared/generate/prices.ts';
+import type { JsonObject } from '../../shared/model/json.ts';
+import { type Deployed, deployBicep } from '../support/bicep-deploy.ts';
 import { usedBy } from '../support/remediation-count.ts';
 import { courses } from '../support/round-trips.ts';
 
@@ -15,7 +28,7 @@ const addedUp = (section: string): { readonly parts: number; readonly total: num
 
 describe.each(['aws', 'azure'] as const)('the cost on %s', (cloud) => {
   it('is the sum of its lines, and each line is its count at its price', () => {
-    for (const lines of [remediation(cloud), event(cloud), standing(cloud)]) {
+    for (const lines of [remediation(cloud), event(cloud), standing(cloud), place(cloud)]) {
       for (const { count, price, dollars } of lines) expect(dollars).toBeCloseTo(count * prices[price].dollars, 12);
       expect(sum(lines)).toBeCloseTo(
         lines.map((one: Line) => one.dollars).reduce((a, b) => a + b, 0),
@@ -26,7 +39,10 @@ describe.each(['aws', 'azure'] as const)('the cost on %s', (cloud) => {
       const { parts, dollars } = month(cloud, load);
       expect(dollars).toBeCloseTo(sum(parts), 9);
       expect(dollars).toBeCloseTo(
-        sum(standing(cloud)) + load.events * sum(event(cloud)) + load.remediations * sum(remediation(cloud)),
+        sum(standing(cloud)) +
+          load.events * sum(event(cloud)) +
+          load.remediations * sum(remediation(cloud)) +
+          load.accounts * (cloud === 'aws' ? load.regions : 1) * sum(place(cloud)),
         9,
       );
     }
@@ -40,12 +56,45 @@ describe.each(['aws', 'azure'] as const)('the cost on %s', (cloud) => {
 
 it('adds up on the page as it is printed', () => {
   const sections = text.split('### ').filter((section) => /^(One|A month)/.test(section));
-  expect(sections).toHaveLength(6);
+  expect(sections).toHaveLength(8);
   for (const section of sections) {
     const { parts, total } = addedUp(section);
     expect(total).toBeGreaterThan(0);
-    expect(Math.abs(parts - total)).toBeLessThanOrEqual(section.startsWith('One') ? 1e-6 : 0.05);
+    expect(Math.abs(parts - total)).toBeLessThanOrEqual(/^One (event|remediation)/.test(section) ? 1e-6 : 0.05);
   }
+});
+
+describe('alarms', () => {
+  const folder = new URL('../../functions/', import.meta.url);
+  const read = (path: string): string => readFileSync(new URL(path, folder), 'utf8');
+  const onAws = (path: string): number => [...read(path).matchAll(/Type: AWS::CloudWatch::Alarm\n/g)].length;
+  const bicep = (name: string, params: JsonObject): readonly Deployed[] =>
+    deployBicep({ name, params, read: (file) => read(`azure/deploy/${file}`) }).resources;
+  /** Each comparison of a metric is paid for. */
+  const compared = (resources: readonly Deployed[]): number =>
+    resources
+      .filter(({ type }) => type === 'Microsoft.Insights/metricAlerts')
+      .flatMap(({ body }) => [...JSON.stringify(body).matchAll(/"metricName":/g)]).length;
+
+  it('on AWS are as many as the templates of the home and of a forwarder make', () => {
+    expect({ home: onAws('aws/deploy/alarms.yml'), place: onAws('aws/deploy/forwarder.yml') }).toEqual(alarms.aws);
+    expect(readFileSync(new URL('../serverless.yml', folder), 'utf8')).not.toContain('AWS::CloudWatch::Alarm');
+  });
+
+  it('on Azure are as many as the Bicep of the home and of a subscription makes', () => {
+    const home = bicep('app.bicep', {
+      ...{ stage: 'production', enforce: true, alertEmails: ['a@example.com'] },
+      ...{ defenderPrincipalId: 'defender', apiAudience: 'api' },
+    });
+    const there = { name: 'one', group: 'group' };
+    const source = bicep('subscription.bicep', {
+      ...{ stage: 'production', location: 'westeurope', eventHubId: '/hub', actionGroupId: '/people' },
+      ...{ readerPrincipalId: 'reader', topicsThere: { changes: there, policies: there } },
+    });
+    const queries = home.filter(({ type }) => type === 'Microsoft.Insights/scheduledQueryRules').length;
+    expect({ queries, home: compared(home), subscription: compared(source) }).toEqual(alarms.azure);
+    expect(source.filter(({ type }) => type === 'Microsoft.Insights/scheduledQueryRules')).toEqual([]);
+  });
 });
 
 it.each([

@@ -2,14 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import * as z from 'zod';
-import { canaryNamed, checkCanary, type Whereabouts } from '../../functions/local/canary.ts';
+import type { Whereabouts } from '../../shared/run/canary.ts';
 import { type Desk, openDesk } from '../../functions/local/desk.ts';
-import { type DrillReport, type Drill, drillOfAction, planDrill, runDrill } from '../../functions/local/drill.ts';
+import { type DrillReport, drillFor, planDrill, runDrill } from '../../shared/run/drill.ts';
 import { carried } from '../../functions/local/finish.ts';
 import { personAt } from '../../functions/local/person.ts';
 import { CordonError, InvalidInput, messageOf } from '../../shared/model/error.ts';
 import { parseArmId, parseArn } from '../../shared/model/identifiers.ts';
 import { Json } from '../../shared/model/json.ts';
+import type { RunState } from '../../shared/model/run.ts';
 import { readYaml } from '../../shared/playbook/yaml.ts';
 
 /** The canaries of a throw-away account: what each action is tried on, and its inputs beside those the target gives. */
@@ -62,7 +63,7 @@ function lifeOf(action: string, { stages, refused, restored, waitsFor }: DrillRe
   const detail = [
     ...refused.map((call) => `a right is missing: ${call}`),
     ...(restored ? [] : ['the canary is not as it was']),
-    ...(waitsFor === undefined ? [] : [`run ${waitsFor} waits for a person`]),
+    ...(waitsFor === null ? [] : [`run ${waitsFor} waits for a person`]),
   ].join('; ');
   return { action, result: whole ? 'proven' : 'failed', detail, stages: parts };
 }
@@ -89,15 +90,15 @@ async function live(
 ): Promise<Life> {
   try {
     const { id: person, deps } = personAt(desk);
-    const { target } = await checkCanary(deps, canaryNamed(named, placeOf(named, region, allowed)));
-    const playbook = await drillOfAction(deps, action, target, given);
-    const carry: Drill['carry'] = async (runId) => {
+    const signal = AbortSignal.timeout(600_000);
+    const wish = { ...placeOf(named, region, allowed), action, target: named, with: given };
+    const drill = await drillFor(deps, [], wish, person, signal);
+    const carry = async (runId: string): Promise<RunState> => {
       const [state] = await carried(desk, [runId]);
       if (state) return state;
       throw new TypeError(`there is no run ${runId}`);
     };
-    const drill: Drill = { deps, playbook, target, person, carry };
-    return lifeOf(action, await runDrill(drill, await planDrill(drill)));
+    return lifeOf(action, await runDrill(deps, drill, await planDrill(deps, drill, signal), carry, signal));
   } catch (thrown) {
     return failed(action, thrown instanceof CordonError ? thrown.describe() : messageOf(thrown));
   }
@@ -127,10 +128,23 @@ const options = {
   canaries: { type: 'string', default: 'live.yaml' },
   config: { type: 'string', default: 'cordon.yaml' },
   results: { type: 'string', default: 'live-results.json' },
+  help: { type: 'boolean', default: false },
 } as const;
+
+const usage = `Takes every action that has a canary through its life in a throw-away account, and writes down what came of it.
+
+  npm run live -- --profile <name> ${flag} <its twelve digits>
+
+  --profile    a profile of AWS whose role the account's CordonReader and CordonWriter let in
+  --and-this-subscription <id>
+               canaries of this subscription too
+  --canaries   which canaries there are, as test/live/live.example.yaml; live.yaml when left out
+  --config     settings whose stage says enforce; cordon.yaml when left out
+  --results    where it writes; live-results.json when left out`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
+  if (values.help) return console.log(usage);
   if (values.profile !== undefined) process.env['AWS_PROFILE'] = values.profile; // the SDK's own chain reads it, everywhere
   const region = process.env['AWS_REGION'] ?? 'us-east-1';
   const account = await allowedAccount(values[flag.slice(2) as 'yes-this-account-may-be-changed'], { region }); // the same word

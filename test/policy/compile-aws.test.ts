@@ -111,6 +111,12 @@ describe('the writer', () => {
       writer: [
         need('aws.iam.revoke-role-sessions', 'iam:PutRolePolicy', role),
         need(
+          'stop',
+          'lambda:PutFunctionConcurrency',
+          'arn:{partition}:lambda:{region}:{account}:function:{functionName}',
+        ),
+        need('take away', 's3:DeleteObjectVersion', 'arn:{partition}:s3:::{bucket}/{key}'),
+        need(
           'write back',
           'securityhub:BatchUpdateFindings',
           'arn:{partition}:securityhub:{region}:{account}:hub/default',
@@ -138,9 +144,29 @@ describe('the writer', () => {
 
   it('ends sessions of any role but Cordon’s own and those the organisation is run by', () => {
     expect(decide('iam:PutRolePolicy', `arn:aws:iam::${account}:role/app/deploy`)).toBe('allowed');
-    for (const name of ['CordonWriter', 'CordonReader', 'OrganizationAccountAccessRole', 'stacksets-exec-1a2b'])
+    const own = [
+      'CordonWriter',
+      'CordonReader',
+      'CordonForwarder-eu-west-1',
+      'cordon-production-run',
+      'cordon-staging-home',
+    ];
+    for (const name of [...own, 'OrganizationAccountAccessRole', 'stacksets-exec-1a2b'])
       expect(decide('iam:PutRolePolicy', `arn:aws:iam::${account}:role/${name}`)).toBe('explicitDeny');
     expect(decide('iam:PutRolePolicy', 'arn:aws:iam::999988887777:role/cordon-home')).toBe('explicitDeny');
+  });
+
+  it('touches neither Cordon’s functions nor its evidence', () => {
+    expect(decide('lambda:PutFunctionConcurrency', `arn:aws:lambda:eu-west-1:${account}:function:checkout`)).toBe(
+      'allowed',
+    );
+    expect(decide('s3:DeleteObjectVersion', 'arn:aws:s3:::uploads/a', { 'aws:ResourceAccount': account })).toBe(
+      'allowed',
+    );
+    const own = `arn:aws:lambda:eu-west-1:${account}:function:cordon-production-on-run`;
+    expect(decide('lambda:PutFunctionConcurrency', own)).toBe('explicitDeny');
+    const evidence = `arn:aws:s3:::cordon-evidence-${account}-production/anchors/1.json`;
+    expect(decide('s3:DeleteObjectVersion', evidence, { 'aws:ResourceAccount': account })).toBe('explicitDeny');
   });
 
   it('notes on a finding and never suppresses one', () => {

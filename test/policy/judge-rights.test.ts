@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { awsActions } from '../../shared/actions/aws/catalogue.ts';
 import { type AwsPlace, compileAws } from '../../shared/policy/compile-aws.ts';
 import { compileAzure } from '../../shared/policy/compile-azure.ts';
 import { acceptedPaths, escalationPaths } from '../../shared/policy/escalation.ts';
@@ -51,6 +52,47 @@ describe('the judge of policies', () => {
     ['a policy in a role, which is accepted of the writer', { writer: [{ allow: 'iam:PutRolePolicy', on: user }] }, []],
   ])('%s', (_, sides, faults) => {
     expect(aws(sides)).toEqual(faults);
+  });
+});
+
+describe('the roles that Cordon stands on', () => {
+  const any = 'arn:{partition}:iam::{account}:role/*';
+  const compiled = compileAws(needs({ writer: [{ allow: 'iam:UpdateAssumeRolePolicy', on: any }] }), place);
+  const without = (denied: string) => {
+    const documents = compiled.writer.documents.map((document) => ({
+      ...document,
+      Statement: document.Statement.map((one) =>
+        one.Effect === 'Allow' ? one : { ...one, Resource: (one.Resource ?? []).filter((on) => !on.endsWith(denied)) },
+      ),
+    }));
+    return judgeAws({ ...compiled, writer: { ...compiled.writer, documents } }).map(({ detail }) => detail);
+  };
+
+  it('are out of the reach of what is compiled', () => {
+    expect(judgeAws(compiled)).toEqual([]);
+  });
+
+  it.each([
+    ['role/cordon-*', 'iam:UpdateAssumeRolePolicy on cordon-production-run'],
+    ['role/cordon-*', 'iam:UpdateAssumeRolePolicy on cordon-production-from-azure'],
+    ['role/Cordon*', 'iam:UpdateAssumeRolePolicy on CordonWriter'],
+    ['role/stacksets-exec-*', 'iam:UpdateAssumeRolePolicy on stacksets-exec-1a2b'],
+  ])('are judged to be reached where %s is not denied: %s', (denied, reached) => {
+    expect(without(denied)).toContain(reached);
+  });
+
+  it('are not protected by a denial that holds under a condition alone', () => {
+    const documents = compiled.writer.documents.map((document) => ({
+      ...document,
+      Statement: document.Statement.map((one) =>
+        one.Effect === 'Allow' ? one : { ...one, Condition: { StringLike: { 'aws:userid': ['*:maria'] } } },
+      ),
+    }));
+    const faults = judgeAws({ ...compiled, writer: { ...compiled.writer, documents } });
+    expect(faults.map(({ code, detail }) => [code, detail])).toContainEqual([
+      'reaches-foundations',
+      'iam:UpdateAssumeRolePolicy on cordon-production-run',
+    ]);
   });
 });
 
@@ -115,6 +157,54 @@ describe('the judge of Azure roles', () => {
       ['reader', false],
       ['writer', true],
     ]);
+  });
+});
+
+describe('the reasons for which paths are accepted', () => {
+  const instance = 'arn:{partition}:ec2:{region}:{account}:instance/{instanceId}';
+  const role = 'arn:{partition}:iam::{account}:role/*';
+  const toEc2 = { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com'] } };
+  const call = 'arn:{partition}:lambda:{region}:{account}:function:{functionName}';
+  const passing = (when?: Grant['when']): readonly Grant[] => [
+    { allow: 'ec2:ReplaceIamInstanceProfileAssociation', on: instance },
+    { allow: 'iam:PassRole', on: role, ...(when && { when }) },
+  ];
+
+  it('hold where roles are passed to EC2 alone, and nowhere else', () => {
+    expect(aws({ writer: passing(toEc2) })).toEqual([]);
+    expect(aws({ writer: passing() })).toEqual(['writer escalation']);
+    expect(aws({ writer: [...passing(toEc2), ...passing()] })).toEqual(['writer escalation']);
+    const elsewhere = { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'lambda.amazonaws.com'] } };
+    expect(aws({ writer: passing(elsewhere) })).toEqual(['writer escalation']);
+    expect(aws({ reader: passing(toEc2) })).toContain('reader escalation');
+  });
+
+  it.each([
+    ['lambda:AddPermission', call, 'LambdaAddPermission'],
+    ['iam:PutRolePolicy', role, 'PutRolePolicy'],
+  ])('hold where %s is denied on what is Cordon’s own, and nowhere else', (allow, on, path) => {
+    const compiled = compileAws(needs({ writer: [{ allow, on }] }), place);
+    expect(judgeAws(compiled)).toEqual([]);
+    const documents = compiled.writer.documents.map((document) => ({
+      ...document,
+      Statement: document.Statement.filter(({ Effect }) => Effect === 'Allow'),
+    }));
+    const faults = judgeAws({ ...compiled, writer: { ...compiled.writer, documents } });
+    expect(faults).toContainEqual({ code: 'escalation', holder: 'writer', detail: path });
+  });
+
+  it('name one resource where they say that the session of a run reaches one', async () => {
+    const actions = await Promise.all(Object.values(awsActions).map(({ load }) => load()));
+    const writes = actions.flatMap(({ permissions }) => permissions.write);
+    const claimed = Object.values(acceptedPaths).flatMap(({ one = [] }) => one);
+    expect(claimed.length).toBeGreaterThan(5);
+    for (const right of claimed) {
+      const on = writes.filter(({ allow }) => allow === right).map((grant) => grant.on);
+      expect(on, right).not.toEqual([]);
+      // what an action names by a placeholder, the session of a run names by what is in its plan
+      const one = /[:/]\{\w+\}$|:function:\{\w+\}:\*$|\{quarantineBucket\}\/cordon-quarantine\/\*$/;
+      for (const arn of on) expect([right, arn]).toEqual([right, expect.stringMatching(one)]);
+    }
   });
 });
 

@@ -11,6 +11,7 @@ import { doors, leakedKey, leakedKeyAgain } from '../support/doors.ts';
 import { readEvent, withMembers } from '../support/events.ts';
 
 const day = '2026-11-20';
+const none = { failed: 0, deadLettered: 0 };
 const requester = { kind: 'event', id: 'test' } as const;
 
 /** Takes messages one by one, as one invocation does, and keeps account of them. */
@@ -19,7 +20,7 @@ async function taken(company: ReturnType<typeof doors>, messages: readonly Json[
   const set = playbookSet(deps.playbooks);
   const all: Taken[] = [];
   for (const message of messages) all.push(...(await receiveEach(deps, set, message, requester)));
-  await keepAccount(deps, 'invocation', all, 0);
+  await keepAccount(deps, 'invocation', all, none);
   return all;
 }
 
@@ -72,6 +73,27 @@ describe('the account of a day', () => {
     expect((await accountOf({ records }, day)).runs).toMatchObject({ counted: 2, open: 1, unaccounted: 1 });
   });
 
+  it('has a state for events whose last try failed, beside the deliveries that come again', async () => {
+    const company = doors();
+    await taken(company, [leakedKeyAgain(1)]);
+    await keepAccount(company.deps, 'later', [], { failed: 3, deadLettered: 2 });
+    const account = await accountOf(company.deps, day);
+    expect(account).toMatchObject({ received: 3, opened: 1, deadLettered: 2, failed: 3 });
+  });
+
+  it('counts a run on the day that it is on record, whenever its event is accounted for', async () => {
+    const company = doors();
+    const { clock } = company.sandbox;
+    clock.moveTo('2026-11-20T23:59:58.000Z');
+    const set = playbookSet(company.deps.playbooks);
+    const early = await receiveEach(company.deps, set, leakedKeyAgain(1), requester);
+    clock.moveTo('2026-11-21T00:00:01.000Z');
+    const late = await receiveEach(company.deps, set, leakedKeyAgain(2), requester);
+    await keepAccount(company.deps, 'over midnight', [...early, ...late], none);
+    for (const one of [day, '2026-11-21'])
+      expect((await accountOf(company.deps, one)).runs).toMatchObject({ counted: 1, open: 1, unaccounted: 0 });
+  });
+
   it('counts an event of many findings once, by the first of what they came to', async () => {
     const one: Taken = {
       source: 'guardduty',
@@ -103,12 +125,13 @@ describe('the metrics of an invocation', () => {
   it('count events, findings, runs, skips and what came again', async () => {
     const company = doors();
     const all = await taken(company, [leakedKey(), leakedKey(), readEvent('guardduty/port-probe'), { strange: true }]);
-    const measured = eventMetrics(all, { failed: 1, oldestAgeSeconds: 7 });
+    const measured = eventMetrics(all, { failed: 2, deadLettered: 1, oldestAgeSeconds: 7 });
     const told = measured.map(({ name, value, dimensions }) => [name, value, Object.values(dimensions).join()]);
     expect(told).toEqual([
       ['EventsReceived', 4, ''],
       ['EventsQuarantined', 1, ''],
-      ['EventsFailed', 1, ''],
+      ['EventsFailed', 2, ''],
+      ['EventsDeadLettered', 1, ''],
       ['FindingsReceived', 3, ''],
       ['DuplicatesSuppressed', 1, ''],
       ['RunsStarted', 1, 'leaked-key'],

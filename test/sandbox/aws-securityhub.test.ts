@@ -51,6 +51,18 @@ describe('Security Hub', () => {
       { ProductArn: [{ Value: ProductArn, Comparison: 'PREFIX' }] },
       ['f1', 'f2', 'f3'],
     ],
+    ['by Region', { Region: equals('eu-west-1') }, ['f1', 'f2', 'f3']],
+    ['by a Region that others are gathered from', { Region: equals('us-east-1') }, []],
+    [
+      'by when they were made, both ends counted in',
+      { CreatedAt: [{ Start: '1970-01-01T00:00:00.000Z', End: '1970-01-01T00:00:00.000Z' }] },
+      ['f1', 'f2', 'f3'],
+    ],
+    [
+      'none of another time',
+      { CreatedAt: [{ Start: '1970-01-01T00:00:00.001Z', End: '2026-01-01T00:00:00.000Z' }] },
+      [],
+    ],
     ['active ones of an account', { RecordState: equals('ACTIVE'), AwsAccountId: equals(account) }, ['f1', 'f2']],
   ])('finds %s', async (_, Filters, ids) => {
     expect((await play().get({ Filters })).map(({ Id }) => Id)).toEqual(ids);

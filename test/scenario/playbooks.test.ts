@@ -6,6 +6,7 @@ import { type Tried, tryPlaybook } from '../../functions/local/try.ts';
 import { allActions, allReads } from '../../functions/wire.ts';
 import type { Playbook, PlaybookTest } from '../../shared/model/playbook.ts';
 import { rightsNeeded } from '../../shared/playbook/rights-needed.ts';
+import { acceptedUnplayed, unplayed, withoutReason } from '../../shared/policy/unplayed.ts';
 import type { RecordedCall } from '../../shared/sandbox/record.ts';
 import { readerPrincipal } from '../support/company.ts';
 
@@ -53,13 +54,6 @@ it('those for both clouds are not loaded with the shipped ones, which answer the
   expect(usable([...portable, ...optIn]).filter(({ id }) => shipped.includes(id))).toEqual([]);
 });
 
-/** Rights of the adapters that no play of a shipped playbook reaches, each with the reason. */
-const unreached: Readonly<Record<string, string>> = {
-  'Microsoft.Compute/virtualMachines/instanceView/read':
-    'Azure asks for it of whoever expands the view; the sandbox does not',
-  'graph:IdentityRiskEvent.Read.All': 'no shipped playbook answers a risk detection, and a trigger names no collection',
-};
-
 describe('the rights that are compiled for the shipped playbooks', async () => {
   const declared = { catalogue: allActions, reads: allReads, writeBack: { aws: [], azure: [] } };
   const needed = await rightsNeeded(declared, { playbooks });
@@ -79,14 +73,14 @@ describe('the rights that are compiled for the shipped playbooks', async () => {
     expect((await all()).filter((call) => call.mutating && isReader(call))).toEqual([]);
   });
 
-  it('hold no read beside those of the actions that no play makes', async () => {
-    const made = new Set(
-      (await all()).flatMap(({ operation, also }) => [operation, ...also]).map((name) => name.toLowerCase()),
-    );
-    const beside = [...needed.aws.reader, ...needed.azure.reader].filter(({ purpose }) => / /.test(purpose));
-    const unused = beside
-      .map(({ grant: { allow } }) => allow)
-      .filter((allow) => !made.has(allow.replace(/^data:/, '').toLowerCase()));
-    expect([...new Set(unused)].sort()).toEqual(Object.keys(unreached).sort());
+  it('hold nothing that no play uses, but for a reason', async () => {
+    const plays = await Promise.all(playbooks.flatMap((one) => one.tests.map((test) => tried(one, test))));
+    const reads = (await all()).filter(isReader).flatMap(({ operation, also }) => [operation, ...also]);
+    const unused = unplayed([needed.aws, needed.azure], {
+      reads: new Set(reads.map((name) => name.toLowerCase())),
+      actions: new Set(plays.flatMap((play) => play.tried.actions)),
+    });
+    expect(unused.flatMap(({ rights }) => rights).sort()).toEqual(Object.keys(acceptedUnplayed).sort());
+    expect(withoutReason(unused)).toEqual([]);
   });
 });

@@ -1,3 +1,5 @@
+import { examinerOf, type Patient } from '../../functions/doctor/doctor.ts';
+import { secretsBy } from '../../shared/adapters/system/secrets.ts';
 import { createApi } from '../../shared/api/api.ts';
 import type { ApiDeps } from '../../shared/api/context.ts';
 import { Person, type Settings } from '../../shared/config/settings.ts';
@@ -39,8 +41,21 @@ export const staff: readonly Person[] = [
   person('ada', ['approver']),
 ];
 
-export function asked(changed: Partial<Settings> = {}, replaced: Partial<ApiDeps> = {}): Asked {
+/** How the doctor meets the company; nobody, where there is no doctor. */
+export type Examination = Partial<Pick<Patient, 'writers' | 'home'>> | 'nobody';
+
+export function asked(
+  changed: Partial<Settings> = {},
+  replaced: Partial<ApiDeps> = {},
+  examination: Examination = {},
+): Asked {
   const company = doors({ people: [...staff], ...changed });
+  const examiner = (more: Partial<Patient>) =>
+    examinerOf(async () => ({
+      ...company.deps,
+      ...{ secrets: secretsBy({}, company.sandbox.clock), signingKeys: undefined },
+      ...{ regions: ['eu-west-1'], writers: 'here', ...more },
+    }));
   const faults: unknown[] = [];
   const api = createApi({
     ...company.deps,
@@ -50,6 +65,7 @@ export function asked(changed: Partial<Settings> = {}, replaced: Partial<ApiDeps
     },
     deadline: () => new AbortController().signal,
     report: (fault) => faults.push(fault),
+    ...(examination !== 'nobody' && { examiner: examiner(examination) }),
     ...replaced,
   });
   return {

@@ -1,15 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createTlsServer } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
-import type { HttpRequest } from '../../shared/sandbox/http.ts';
+import { own } from '../../shared/model/json.ts';
+import { type HttpRequest, type HttpResponse, httpResponse } from '../../shared/sandbox/http.ts';
 import { tokenFor } from '../../shared/sandbox/azure/authenticate.ts';
 import type { Sandbox } from '../../shared/sandbox/sandbox.ts';
-import { certificateFor } from './certificate.ts';
-import { loopback } from './loopback.ts';
+import { type AppMetric, instrumentationKey, metricsIn } from './ingestion.ts';
+import { tlsFront } from './tls-front.ts';
+
+/** Client id of the identity that keeps the deployment's state and sends its metrics. */
+const homePrincipal = '0a1b2c3d-0000-4000-8000-0000000000aa';
+/** Where Application Insights takes metrics. */
+const insights = 'westeurope-5.in.applicationinsights.azure.com';
 
 const hosts = [
+  insights,
   'management.azure.com',
   'graph.microsoft.com',
   'northwinduploads.blob.core.windows.net',
@@ -20,24 +22,20 @@ const hosts = [
 export type AzureFront = {
   /** What the process gets: the proxy and its certificates, and where its managed identities have their tokens. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The metrics that Application Insights took from who has a token for it. */
+  readonly metrics: readonly AppMetric[];
   close(): Promise<void>;
 };
 
-/** Answers over TLS under Azure's own names, with certificates that only these processes believe. */
-function tlsServer(
-  sandbox: Sandbox,
-  certificates: ReadonlyMap<string, { readonly key: string; readonly cert: string }>,
-) {
-  const contextOf = (host: string) => createSecureContext(certificates.get(host) ?? {});
-  return createTlsServer({ SNICallback: (host, done) => done(null, contextOf(host)) }, async (incoming, outgoing) => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
-    const url = new URL(incoming.url ?? '/', `https://${headers['host']}`);
-    const request: HttpRequest = { method: incoming.method ?? 'GET', url, headers, body: Buffer.concat(chunks) };
-    const { status, headers: back, body } = await sandbox.handle(request);
-    outgoing.writeHead(status, { ...back, 'content-length': body.length }).end(body);
-  });
+/** Takes metrics as Application Insights does: from who has a token of Entra for it. */
+function takeMetrics({ headers, body }: HttpRequest, metrics: AppMetric[]): HttpResponse {
+  const [, payload = ''] = /^Bearer sandbox\.([\w-]+)$/.exec(headers['authorization'] ?? '') ?? [];
+  const said: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString() || 'null');
+  const known = own(said, 'principal') === homePrincipal && own(said, 'audience') === 'https://monitor.azure.com';
+  const taken = known ? metricsIn(Buffer.from(body)) : [];
+  metrics.push(...taken);
+  const counts = { itemsReceived: taken.length, itemsAccepted: taken.length, errors: [] };
+  return httpResponse(known ? 200 : 403, { 'content-type': 'application/json' }, JSON.stringify(counts));
 }
 
 /**
@@ -45,12 +43,10 @@ function tlsServer(
  * identities (learn.microsoft.com/azure/app-service/overview-managed-identity, "REST endpoint reference").
  */
 export async function azureFront(sandbox: Sandbox): Promise<AzureFront> {
-  const folder = await mkdtemp(join(tmpdir(), 'cordon-front-'));
-  const certificates = new Map(hosts.map((host) => [host, certificateFor(host)]));
-  const believed = join(folder, 'believed.pem');
-  await writeFile(believed, [...certificates.values()].map(({ cert }) => cert).join(''));
-  const tls = tlsServer(sandbox, certificates);
-  const front = await loopback((request, response) => {
+  const metrics: AppMetric[] = [];
+  const answer = async (request: HttpRequest) =>
+    request.url.hostname === insights ? takeMetrics(request, metrics) : sandbox.handle(request);
+  const front = await tlsFront(hosts, answer, (request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://front');
     const resource = (searchParams.get('resource') ?? '').replace(/\/$/, '');
     const expires = sandbox.clock.milliseconds + 3_600_000;
@@ -60,21 +56,15 @@ export async function azureFront(sandbox: Sandbox): Promise<AzureFront> {
     const body = { access_token: token, expires_on: String(expires / 1_000), resource, token_type: 'Bearer' };
     response.end(JSON.stringify(proven ? body : { statusCode: 401, message: 'who are you?' }));
   });
-  front.server.on('connect', (_, socket) => {
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    tls.emit('connection', socket);
-  });
-  const url = `http://${front.host}`;
   return {
+    metrics,
     environment: {
-      HTTPS_PROXY: url,
-      NODE_EXTRA_CA_CERTS: believed,
-      IDENTITY_ENDPOINT: `${url}/msi/token`,
+      ...front.environment,
+      IDENTITY_ENDPOINT: `${front.environment.HTTPS_PROXY}/msi/token`,
       IDENTITY_HEADER: 'northwind',
+      CORDON_AZURE_HOME_CLIENT_ID: homePrincipal,
+      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${instrumentationKey};IngestionEndpoint=https://${insights}/`,
     },
-    async close() {
-      tls.closeAllConnections();
-      await Promise.all([front.close(), rm(folder, { recursive: true })]);
-    },
+    close: front.close,
   };
 }

@@ -8,7 +8,11 @@ export type Deployed = {
   readonly type: string;
   readonly file: string;
   readonly name: string;
+  /** The resource group that it would lie in, where it lies in one. */
+  readonly group: string;
   readonly body: JsonObject;
+  /** The name of what it is a part of, where it is one. */
+  readonly above: string;
 };
 
 /** What a deployment comes to: its resources, those of its modules included, and its outputs. */
@@ -25,7 +29,7 @@ class Unknown {
   }
 }
 
-type Scope = { readonly names: ReadonlyMap<string, () => Value>; readonly read: ReadFile };
+type Scope = { readonly names: ReadonlyMap<string, () => Value>; readonly read: ReadFile; readonly group: string };
 
 const jsonOf = (value: Value): Json => (value instanceof Unknown ? `<${value.path}>` : value);
 const listOf = (value: Value): readonly Json[] => {
@@ -60,7 +64,7 @@ const plainFunctions: Readonly<Record<string, (...given: readonly Value[]) => Va
   concat: (...given) => given.flatMap(listOf),
   empty: (value) => value === undefined || ['', '[]', '{}', 'null'].includes(textOf(value)),
   guid: (...given) => guidOf(given.map(textOf).join()),
-  uniqueString: () => 'k3x5q7m2a9b4c',
+  uniqueString: (...given) => `k3x${guidOf(given.map(textOf).join()).replaceAll('-', '').slice(0, 10)}`,
   take: (value = '', count = 0) => textOf(value).slice(0, Number(count)),
   split: (value = '', by = '') => textOf(value).split(textOf(by)),
   join: (value = [], by = '') => listOf(value).map(textOf).join(textOf(by)),
@@ -69,8 +73,9 @@ const plainFunctions: Readonly<Record<string, (...given: readonly Value[]) => Va
   tenant: () => ({ tenantId: '0a1b2c3d-0000-4000-8000-0000000000ff' }),
   environment: () => ({ authentication: { loginEndpoint: 'https://login.microsoftonline.com/' } }),
   subscription: () => subscription,
-  resourceGroup: () => ({ id: `${subscription.id}/resourceGroups/rg-cordon`, location: 'westeurope' }),
   managementGroup: () => ({ id: '/providers/Microsoft.Management/managementGroups/mg', name: 'mg' }),
+  resourceId: (group = '', type = '', name = '') =>
+    `${subscription.id}/resourceGroups/${textOf(group)}/providers/${textOf(type)}/${textOf(name)}`,
   subscriptionResourceId: (type = '', name = '') => `${subscription.id}/providers/${textOf(type)}/${textOf(name)}`,
 };
 
@@ -91,6 +96,11 @@ const compare: Readonly<Record<string, (left: Json, right: Json) => boolean>> = 
   '||': (left, right) => left === true || right === true,
 };
 
+const groupOf = (name: string) => ({
+  ...{ name, location: 'westeurope' },
+  id: `${subscription.id}/resourceGroups/${name}`,
+});
+
 function call({ name, given }: Extract<Expression, { kind: 'call' }>, scope: Scope): Value {
   const [first, second] = given;
   if (name === 'loadJsonContent') return JSON.parse(scope.read(plainText(first) ?? '')) as Json; // JSON by its parser
@@ -100,6 +110,7 @@ function call({ name, given }: Extract<Expression, { kind: 'call' }>, scope: Sco
     const items = listOf(evaluate(first, scope));
     return name === 'map' ? items.map(of) : items.filter((item) => of(item) === true);
   }
+  if (name === 'resourceGroup') return groupOf(first ? textOf(evaluate(first, scope)) : scope.group);
   const known = plainFunctions[name];
   if (!known) throw new TypeError(`${name} is not known`);
   return known(...given.map((one) => evaluate(one, scope)));
@@ -154,7 +165,13 @@ const bodies = ({ value }: Statement, scope: Scope): readonly JsonObject[] => {
   return value.kind === 'for' ? loop(value, scope).map(objectOf) : [objectOf(evaluate(value, scope))];
 };
 
-type Parts = { readonly name: string; readonly params: JsonObject; readonly read: ReadFile };
+type Parts = {
+  readonly name: string;
+  readonly params: JsonObject;
+  readonly read: ReadFile;
+  /** The resource group that is deployed to. */
+  readonly group?: string;
+};
 type Run = Parts & { readonly scope: Scope; readonly names: Map<string, () => Value> };
 
 /** What a symbol of a resource stands for: what it was asked for as, and for the rest its path. */
@@ -177,13 +194,18 @@ function meaning(statement: Statement, { name: file, params, scope }: Run): Valu
 function resourcesOf(statement: Statement, { name: file, scope, names, read }: Run): readonly Deployed[] {
   const { kind, name, type = '', value, when, existing } = statement;
   if (existing || (when && jsonOf(evaluate(when, scope)) !== true)) return [];
+  const parent = memberOf(value, 'parent');
+  const above = parent?.kind === 'name' ? textOf(member(evaluate(parent, scope), 'name')) : '';
   if (kind === 'resource')
     return bodies(statement, scope).map((body) => ({
-      ...{ type: type.split('@')[0] ?? '', file, body },
+      ...{ type: type.split('@')[0] ?? '', file, body, above, group: scope.group },
       name: textOf(body['name'] ?? ''),
     }));
   const given = memberOf(value, 'params');
-  const inner = deployBicep({ name: type, params: given ? objectOf(evaluate(given, scope)) : {}, read });
+  const other = memberOf(value, 'scope');
+  const place = other ? evaluate(other, scope) : undefined;
+  const group = place === undefined ? scope.group : textOf(member(place, 'name'));
+  const inner = deployBicep({ name: type, params: given ? objectOf(evaluate(given, scope)) : {}, read, group });
   names.set(name, () => ({ outputs: inner.outputs }));
   return inner.resources;
 }
@@ -192,7 +214,7 @@ function resourcesOf(statement: Statement, { name: file, scope, names, read }: R
 export function deployBicep(parts: Parts): Deployment {
   const statements = parseBicep(parts.read(parts.name));
   const names = new Map<string, () => Value>();
-  const run: Run = { ...parts, names, scope: { names, read: parts.read } };
+  const run: Run = { ...parts, names, scope: { names, read: parts.read, group: parts.group ?? 'rg-cordon' } };
   for (const statement of statements)
     if (['param', 'var', 'resource'].includes(statement.kind)) names.set(statement.name, () => meaning(statement, run));
   const resources = statements.flatMap((one) =>

@@ -3,13 +3,13 @@ import { type Expression, parseBicep, type Statement } from './bicep.ts';
 /** Reads a file of the folder by its name; throws where there is none. */
 export type ReadFile = (name: string) => string;
 
-const decorators = ['description', 'minLength', 'maxLength', 'minValue', 'maxValue', 'secure', 'allowed'];
+const decorators = ['description', 'minLength', 'maxLength', 'minValue', 'maxValue', 'secure', 'allowed', 'batchSize'];
 const dataTypes = ['string', 'int', 'bool', 'object', 'array'];
 /** The functions that are used, and the scopes some of them exist in (learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions). */
 const functions: Readonly<Record<string, readonly string[] | 'everywhere'>> = {
   ...{ concat: 'everywhere', union: 'everywhere', filter: 'everywhere', map: 'everywhere', empty: 'everywhere' },
   ...{ guid: 'everywhere', uniqueString: 'everywhere', take: 'everywhere', last: 'everywhere', split: 'everywhere' },
-  ...{ join: 'everywhere', replace: 'everywhere' },
+  ...{ join: 'everywhere', replace: 'everywhere', resourceId: ['resourceGroup'] },
   ...{ loadJsonContent: 'everywhere', tenant: 'everywhere', environment: 'everywhere' },
   managementGroup: ['managementGroup'],
   subscription: ['subscription', 'resourceGroup'],
@@ -96,13 +96,17 @@ function* checkNames({ statements }: File): Generator<string> {
     .map(({ kind, name }) => `${kind} ${name} is not used`);
 }
 
+/** A resource group by its name, which a subscription knows too. */
+const isGroupOf = ({ name, given }: Extract<Expression, { kind: 'call' }>, scope: string): boolean =>
+  name === 'resourceGroup' && given.length > 0 && scope === 'subscription';
+
 function* checkCalls({ statements, read }: File): Generator<string> {
   const scope = scopeOf(statements);
   for (const [one] of allIn(statements)) {
     if (one.kind !== 'call') continue;
     const where = Object.hasOwn(functions, one.name) ? functions[one.name] : undefined;
     if (where === undefined) yield `line ${one.line}: ${one.name} is no function that is known here`;
-    else if (where !== 'everywhere' && !where.includes(scope))
+    else if (where !== 'everywhere' && !where.includes(scope) && !isGroupOf(one, scope))
       yield `line ${one.line}: ${one.name}() has no meaning in a ${scope}`;
     if (one.name === 'loadJsonContent') JSON.parse(read(plainText(one.given[0]) ?? ''));
   }
@@ -160,7 +164,9 @@ function* checkModule({ statements, read }: File, module: Statement): Generator<
   const inner = parseBicep(read(type));
   const scope = memberOf(value, 'scope');
   const at = scope?.kind === 'name' ? statements.find((one) => one.name === scope.name) : undefined;
-  const to = scope ? moduleScopes[at?.type?.split('@')[0] ?? ''] : scopeOf(statements);
+  const isGroup = scope?.kind === 'call' && isGroupOf(scope, scopeOf(statements));
+  const of = isGroup ? 'resourceGroup' : moduleScopes[at?.type?.split('@')[0] ?? ''];
+  const to = scope ? of : scopeOf(statements);
   if (to !== scopeOf(inner)) yield `line ${line}: ${type} is for a ${scopeOf(inner)}, not for a ${to}`;
   const given = memberOf(value, 'params');
   const keys = given?.kind === 'object' ? given.members.map(({ key }) => plainText(key) ?? '') : [];

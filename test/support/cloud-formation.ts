@@ -39,6 +39,8 @@ const Resource = z.object({
   Properties: z.record(z.string(), z.unknown()).default({}),
 });
 export type Resource = z.output<typeof Resource> & { readonly arn?: string };
+/** What a stack makes, by logical id. */
+export type Stack = Readonly<Record<string, Resource>>;
 const Template = z.object({
   Conditions: z.record(z.string(), z.unknown()).default({}),
   Parameters: z.record(z.string(), z.looseObject({ Type: z.string(), Default: z.unknown().optional() })).default({}),
@@ -65,6 +67,7 @@ const kinds: Readonly<Record<string, readonly [member: string, arn: string]>> = 
   'AWS::Events::Rule': ['Name', 'events:{region}:{account}:rule/'],
   'AWS::Events::EventBus': ['Name', 'events:{region}:{account}:event-bus/'],
   'AWS::SNS::Topic': ['TopicName', 'sns:{region}:{account}:'],
+  'AWS::CloudWatch::Alarm': ['AlarmName', 'cloudwatch:{region}:{account}:alarm:'],
   'AWS::Lambda::Function': ['FunctionName', 'lambda:{region}:{account}:function:'],
   'AWS::SecretsManager::Secret': ['Name', 'secretsmanager:{region}:{account}:secret:'],
 };
@@ -72,7 +75,7 @@ const kinds: Readonly<Record<string, readonly [member: string, arn: string]>> = 
 const byArn = ['AWS::SNS::Topic', 'AWS::IAM::ManagedPolicy', 'AWS::SecretsManager::Secret'];
 
 /** A template in one place: its resources as they would be made, every reference resolved. */
-export function stackOf(template: unknown, given: Given = {}): Readonly<Record<string, Resource>> {
+export function stackOf(template: unknown, given: Given = {}): Stack {
   const { account = '999988887777', region = 'eu-west-1', parameters = {}, arns = {}, conditions = {} } = given;
   const { Conditions, Parameters, Resources } = Template.parse(template);
   const defaults = Object.entries(Parameters).map(([name, { Type, Default }]) => [

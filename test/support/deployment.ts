@@ -5,20 +5,30 @@ import { readTagged, stackOf } from './cloud-formation.ts';
 const Parts = z.object({ resources: z.array(z.unknown()) });
 const Part = z.looseObject({ Resources: z.record(z.string(), z.unknown()).optional() });
 
-const text = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
+const read = (path: string): unknown => readTagged(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 
-/** Every resource that stands in serverless.yml itself. */
+/** A part of the resources, which is a file where it names one. */
+const included = (part: unknown): unknown => {
+  const [, path] = (typeof part === 'string' && /^\$\{file\((.+)\)\}$/.exec(part)) || [];
+  return path === undefined ? part : read(path);
+};
+
+/** Every resource that stands in serverless.yml and in the files that it includes. */
 const template = (): object => {
-  const parts = Parts.parse(readTagged(text)).resources.map((part) => Part.safeParse(part).data ?? {});
+  const parts = Parts.parse(read('serverless.yml')).resources.map((part) => Part.safeParse(included(part)).data ?? {});
   const Resources = Object.fromEntries(parts.flatMap((part) => Object.entries(part['Resources'] ?? {})));
   return { Resources };
 };
 
-const conditions = { KeepsEvidence: true, HasOrganization: true, HasAlarmEmail: true };
+const conditions = { KeepsEvidence: true, HasOrganization: true, HasAlarmEmail: true, HandsOn: false };
 
-/** The properties of a resource in serverless.yml; a reference to another one is that one's name. */
-export function deployed(name: string, arns: Readonly<Record<string, string>> = {}): Readonly<Record<string, unknown>> {
-  const resource = stackOf(template(), { arns, conditions })[name];
+/** The properties of a resource in serverless.yml, under `more` conditions; a reference to another one is that one's name. */
+export function deployed(
+  name: string,
+  arns: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, boolean>> = {},
+): Readonly<Record<string, unknown>> {
+  const resource = stackOf(template(), { arns, conditions: { ...conditions, ...more } })[name];
   if (resource) return resource.Properties;
   throw new TypeError(`serverless.yml has no resource ${name}`);
 }

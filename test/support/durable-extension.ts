@@ -7,6 +7,7 @@ import { type Ask, asks, flat, type Happening, happens, type State } from './dur
 import { type Data, type FunctionsHost, json, text as message } from './functions-host.ts';
 import { type Mortality, mortality, type Process } from './host.ts';
 import type { Death } from './killing.ts';
+import { hostQueues } from './storage-queues.ts';
 
 type Instance = {
   readonly id: string;
@@ -18,6 +19,7 @@ type Instance = {
   timers: { readonly id: number; readonly at: number }[];
   tasks: { readonly id: number; readonly name: string; readonly input: unknown }[];
 };
+type Host = Omit<FunctionsHost, 'forget'>;
 type Message = { readonly body: unknown; deliveries: number; visibleAt: number };
 
 /** The storage queue and the Durable Task extension beside a function app, in memory, on a clock that the test moves. */
@@ -35,7 +37,7 @@ export type DurableExtension = {
 };
 
 type Extension = {
-  readonly host: FunctionsHost;
+  readonly host: Host;
   readonly clock: VirtualClock;
   readonly mortal: Mortality;
   readonly instances: Map<string, Instance>;
@@ -153,8 +155,8 @@ async function delivery(all: Extension, process: Process, one: Message, client: 
     all.host.invoke('on-run', message(JSON.stringify(one.body)), { durableClient: client }),
   );
   if (end === 'dead') return;
-  if ('fault' in end && one.deliveries < 5) {
-    one.visibleAt = all.clock.milliseconds + 30_000;
+  if ('fault' in end && one.deliveries < hostQueues.maxDequeueCount) {
+    one.visibleAt = all.clock.milliseconds + hostQueues.visibilityMilliseconds;
     return;
   }
   written(all, () => {
@@ -221,11 +223,7 @@ async function listening(all: Extension) {
   };
 }
 
-export async function durableExtension(
-  host: FunctionsHost,
-  clock: VirtualClock,
-  death?: Death,
-): Promise<DurableExtension> {
+export async function durableExtension(host: Host, clock: VirtualClock, death?: Death): Promise<DurableExtension> {
   const all: Extension = {
     host,
     clock,

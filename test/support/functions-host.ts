@@ -41,6 +41,8 @@ export type Invoked = {
 
 export type FunctionsHost = {
   readonly functions: ReadonlyMap<string, Metadata>;
+  /** Forgets what is registered, so that another app can be. */
+  forget(): void;
   /**
    * Calls a registered function as the host does; `inputs` are those beside the trigger, by the type of their binding,
    * `metadata` what the trigger tells of it. Rejects when the function throws: nothing is put out then.
@@ -51,6 +53,12 @@ export type FunctionsHost = {
     inputs?: Readonly<Record<string, Data>>,
     metadata?: Readonly<Record<string, Data>>,
   ): Promise<Invoked>;
+};
+
+/** A host that ends the app. */
+type Ending = {
+  /** Does what is registered for the end. */
+  terminate(): Promise<void>;
 };
 
 export const json = (value: unknown): Data => ({ json: JSON.stringify(value) });
@@ -142,8 +150,9 @@ async function call(
  * Stands in for the Functions worker, so that the real `@azure/functions` registers and converts in this process.
  * Make it before that library is first loaded: import the functions dynamically, after this.
  */
-export function functionsHost(): FunctionsHost {
+export function functionsHost(): FunctionsHost & Ending {
   const registered = new Map<string, Registered>();
+  const hooks: [name: string, callback: Callback][] = [];
   let model: ProgrammingModel | undefined;
   supply({
     version: '0.0.0',
@@ -158,13 +167,21 @@ export function functionsHost(): FunctionsHost {
       registered.set(metadata.name, { metadata, callback });
       return { dispose: () => registered.delete(metadata.name) };
     },
-    registerHook: () => ({ dispose: () => undefined }),
+    registerHook(name: string, callback: Callback) {
+      hooks.push([name, callback]);
+      return { dispose: () => undefined };
+    },
     log: () => undefined,
   });
   return {
+    async terminate() {
+      for (const [name, callback] of hooks)
+        if (name === 'appTerminate') await callback({ hookData: {}, appHookData: {} });
+    },
     get functions() {
       return new Map([...registered].map(([name, { metadata }]) => [name, metadata]));
     },
+    forget: () => registered.clear(),
     async invoke(name, trigger, inputs = {}, triggerMetadata = {}) {
       const one = registered.get(name);
       if (!model || !one) throw new TypeError(`no function is called ${name}`);

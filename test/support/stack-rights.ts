@@ -45,13 +45,18 @@ const trust = PolicyDocument.parse({
   },
 });
 
-/** Whether the policies of a role allow a call on what is in its own account, or in one that lets it in. */
-export const mayDo = (role: Resource | undefined, { action, on, context = {} }: Use): boolean =>
-  evaluate({
-    identity: policiesOf(role),
-    ...(action === 'sts:AssumeRole' && { resource: [trust] }),
-    request: { principal: sessionOf('cordon'), action, resource: on, resourceAccount: home, context },
-  }).decision === 'allowed';
+/** Which calls the policies of a role allow, on what is in its own account or in one that lets it in. */
+export function allowedBy(role: Resource | undefined): (use: Use) => boolean {
+  const identity = policiesOf(role);
+  return ({ action, on, context = {} }) =>
+    evaluate({
+      identity,
+      ...(action === 'sts:AssumeRole' && { resource: [trust] }),
+      request: { principal: sessionOf('cordon'), action, resource: on, resourceAccount: home, context },
+    }).decision === 'allowed';
+}
+
+export const mayDo = (role: Resource | undefined, use: Use): boolean => allowedBy(role)(use);
 
 /** What a role is granted that none of these calls needs: an action on a resource. */
 export function unused(role: Resource | undefined, uses: readonly Use[]): readonly string[] {
@@ -67,5 +72,21 @@ export function unused(role: Resource | undefined, uses: readonly Use[]): readon
     (statement.Action ?? []).flatMap((action) =>
       (statement.Resource ?? []).flatMap((on) => (used(statement, action, on) ? [] : [`${action} on ${on}`])),
     ),
+  );
+}
+
+/** Keys of records that a role is granted and that none of these calls reads or writes. */
+export function unusedKeys(role: Resource | undefined, uses: readonly Use[]): readonly string[] {
+  const keys = 'dynamodb:LeadingKeys';
+  const keysOf = (action: string): readonly string[] =>
+    uses.filter((use) => use.action === action).flatMap(({ context = {} }) => [context[keys] ?? []].flat());
+  return allStatements(role).flatMap(({ Action = [], Condition = {} }) =>
+    Object.values(Condition)
+      .flatMap((test) => test[keys] ?? [])
+      .flatMap((pattern) =>
+        Action.filter((action) => !keysOf(action).some((key) => fits(glob(pattern), key))).map(
+          (action) => `${action} on ${pattern}`,
+        ),
+      ),
   );
 }

@@ -31,8 +31,14 @@ param relay bool = false
 @description('The home that events are handed on to, as event-bus:<ARN> or event-topic:<endpoint>; this deployment is the home itself when empty.')
 param forwardTo string = ''
 
-@description('Object id of the identity with which a deployment in AWS hands events on to this home; there is no such topic when empty.')
-param forwarderPrincipalId string = ''
+@description('Whether there is a hub for what Entra, the Activity Log and Defender XDR send with a key.')
+param signals bool = false
+
+@description('Whether there is a topic on which programs hear how runs end.')
+param outcomes bool = false
+
+@description('A deployment in AWS: the issuer of its account (`aws iam get-outbound-web-identity-federation-info`), and what the ARNs of its roles begin with, as arn:aws:iam::<account>:role/cordon-<stage>. Where the home is there, they read and change things here; where it is here, they hand events on. Nobody comes from AWS when empty.')
+param fromAws { issuer: string, roles: string } = { issuer: '', roles: '' }
 
 @description('Instances that are always ready for events and for runs; 0 saves money and costs a cold start.')
 @minValue(0)
@@ -44,6 +50,9 @@ param alwaysReady int = 0
 @maxValue(3650)
 param evidenceDays int = 365
 
+@description('Whether their retention is locked already: a locked policy can be extended, and nothing else (`az storage container immutability-policy extend`).')
+param evidenceLocked bool = false
+
 @description('Where AWS is reached from here: ARN of Cordon\'s home role, the audience that it trusts, the region whose STS is asked, the source identity that member roles ask for. AWS is left alone when empty.')
 param aws { role: string, audience: string, region: string, sourceIdentity: string } = { role: '', audience: '', region: '', sourceIdentity: '' }
 
@@ -51,10 +60,17 @@ param aws { role: string, audience: string, region: string, sourceIdentity: stri
 param workerArguments string = ''
 
 var writes = enforce && stage != 'staging'
-var suffix = uniqueString(resourceGroup().id)
+// What hands events on changes nothing and looks nothing up: reader and writer are then for AWS alone, or have no rights.
+var isHome = empty(forwardTo)
+var actsFromAws = !empty(fromAws.issuer) && !isHome
+var forwardsFromAws = !empty(fromAws.issuer) && isHome
+// What AWS publishes here: its events for a home here, or the outcomes of a home there.
+var publishesFromAws = forwardsFromAws || (actsFromAws && outcomes)
+var suffix = uniqueString(resourceGroup().id, stage)
 var vaultName = 'cordon${suffix}'
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
+var groupReader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 
 resource home 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: 'cordon-${stage}-home'
@@ -71,6 +87,49 @@ resource writer 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = 
   location: location
 }
 
+resource publisher 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = if (publishesFromAws) {
+  name: 'cordon-${stage}-publisher'
+  location: location
+}
+
+// The roles of serverless.yml that may ask for a token for Entra, each as what its function is.
+module readerFromAws 'from-aws.bicep' = if (actsFromAws) {
+  name: 'cordon-reader-from-aws'
+  params: {
+    identityName: reader.name
+    issuer: fromAws.issuer
+    roles: ['${fromAws.roles}-run', '${fromAws.roles}-schedule', '${fromAws.roles}-request']
+  }
+}
+
+module writerFromAws 'from-aws.bicep' = if (actsFromAws && writes) {
+  name: 'cordon-writer-from-aws'
+  params: {
+    identityName: writer!.name
+    issuer: fromAws.issuer
+    roles: ['${fromAws.roles}-run', '${fromAws.roles}-schedule']
+  }
+}
+
+module publisherFromAws 'from-aws.bicep' = if (publishesFromAws) {
+  name: 'cordon-publisher-from-aws'
+  params: {
+    identityName: publisher!.name
+    issuer: fromAws.issuer
+    roles: forwardsFromAws ? ['${fromAws.roles}-event'] : ['${fromAws.roles}-run', '${fromAws.roles}-schedule']
+  }
+}
+
+// `cordon doctor` looks whether all of this is there; no data, secret or key can be read by it.
+resource examining 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (isHome) {
+  name: guid(resourceGroup().id, home.id, groupReader)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', groupReader)
+    principalId: home.properties.principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
 module logs 'logs.bicep' = {
   name: 'cordon-logs'
   params: { stage: stage, location: location, homePrincipalId: home.properties.principalId }
@@ -79,10 +138,12 @@ module logs 'logs.bicep' = {
 module state 'state.bicep' = {
   name: 'cordon-state'
   params: {
+    stage: stage
     location: location
     homePrincipalId: home.properties.principalId
     workspaceId: logs.outputs.workspaceId
     evidenceDays: evidenceDays
+    evidenceLocked: evidenceLocked
     relay: relay
   }
 }
@@ -96,8 +157,15 @@ module events 'events.bicep' = {
     defenderPrincipalId: defenderPrincipalId
     workspaceId: logs.outputs.workspaceId
     relay: relay
-    forwarderPrincipalId: forwarderPrincipalId
+    forwarderPrincipalId: forwardsFromAws ? publisher!.properties.principalId : ''
+    outcomes: outcomes
+    outcomesPrincipalId: actsFromAws && outcomes ? publisher!.properties.principalId : home.properties.principalId
   }
+}
+
+module signalsHub 'signals.bicep' = if (signals) {
+  name: 'cordon-signals'
+  params: { stage: stage, location: location, homePrincipalId: home.properties.principalId, workspaceId: logs.outputs.workspaceId }
 }
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
@@ -148,13 +216,15 @@ module app 'function-app.bicep' = {
     location: location
     homeId: home.id
     homeClientId: home.properties.clientId
-    readerId: reader.id
-    readerClientId: reader.properties.clientId
-    writerId: writes ? writer!.id : ''
-    writerClientId: writes ? writer!.properties.clientId : ''
+    readerId: isHome ? reader.id : ''
+    readerClientId: isHome ? reader.properties.clientId : ''
+    writerId: isHome && writes ? writer!.id : ''
+    writerClientId: isHome && writes ? writer!.properties.clientId : ''
     state: state.outputs.places
     hub: events.outputs.hub
+    signals: signals ? signalsHub!.outputs.hub : { namespace: '', name: '', consumerGroup: '' }
     relayEndpoint: events.outputs.relayEndpoint
+    forwardedTopic: events.outputs.forwardedTopicName
     forwardTo: forwardTo
     insights: logs.outputs.connectionString
     workspaceId: logs.outputs.workspaceId
@@ -173,8 +243,12 @@ module watch 'watch.bicep' = {
     location: location
     alertEmails: alertEmails
     workspaceId: logs.outputs.workspaceId
-    namespaceId: events.outputs.namespaceId
+    namespaces: concat(
+      [{ name: 'hub', id: events.outputs.namespaceId }],
+      signals ? [{ name: 'signals', id: signalsHub!.outputs.namespaceId }] : []
+    )
     topics: events.outputs.topics
+    isHome: isHome
   }
 }
 
@@ -188,17 +262,28 @@ output eventHubId string = events.outputs.hubId
 output malwareTopicName string = events.outputs.malwareTopicName
 @description('The topic that a deployment in AWS hands events on to; empty where there is none.')
 output forwardedTopicName string = events.outputs.forwardedTopicName
-@description('Its endpoint, for CORDON_FORWARD_TO in AWS.')
+@description('Its endpoint, as --param forwardTo=event-topic:<endpoint> in AWS.')
 output forwardedEndpoint string = events.outputs.forwardedEndpoint
+@description('The topic on which programs hear how runs end, for outcomeEvents.eventTopic in the settings; empty where there is none.')
+output outcomesEndpoint string = events.outputs.outcomesEndpoint
+@description('What diagnostic settings name as eventHubAuthorizationRuleId; empty where there is no hub for them.')
+output signalsRuleId string = signals ? signalsHub!.outputs.ruleId : ''
 @description('The account whose containers have to be locked once.')
 output stateAccountName string = state.outputs.stateAccountName
 @description('Where Event Grid puts what it could not deliver.')
 output deadLetterAccountId string = state.outputs.deadLetterAccountId
 @description('Who is told when something is wrong.')
 output actionGroupId string = watch.outputs.actionGroupId
-@description('Object id of the identity that reads.')
-output readerPrincipalId string = reader.properties.principalId
+@description('Object id of the identity that goes into AWS from here: HomeIdentity or ForwardingIdentity of from-azure.yml.')
+output homePrincipalId string = home.properties.principalId
+@description('What AWS is deployed with, under the names of the parameters in serverless.yml.')
+output azureTenant string = tenant().tenantId
+output azureReaderClientId string = actsFromAws ? reader.properties.clientId : ''
+output azureWriterClientId string = actsFromAws && writes ? writer!.properties.clientId : ''
+output azureHomeClientId string = publishesFromAws ? publisher!.properties.clientId : ''
+@description('Object id of the identity that reads; empty where events are handed on and nobody reads from here.')
+output readerPrincipalId string = isHome || actsFromAws ? reader.properties.principalId : ''
 @description('Object id of the identity that changes things; empty where the stage may change nothing.')
-output writerPrincipalId string = writes ? writer!.properties.principalId : ''
+output writerPrincipalId string = writes && (isHome || actsFromAws) ? writer!.properties.principalId : ''
 @description('Object ids for azure.identities in the settings: Cordon knows its own changes by them.')
-output identities string[] = concat([reader.properties.principalId, home.properties.principalId], writes ? [writer!.properties.principalId] : [])
+output identities string[] = concat([reader.properties.principalId, home.properties.principalId], writes ? [writer!.properties.principalId] : [], publishesFromAws ? [publisher!.properties.principalId] : [])

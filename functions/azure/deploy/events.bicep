@@ -1,4 +1,4 @@
-metadata description = 'What events come in by: the hub of continuous export and the topic of malware results; and the topic of the relay.'
+metadata description = 'What events come in by: the hub of continuous export and the topic of malware results; and the topics of the relay and of outcomes.'
 
 @description('Name of the stage.')
 param stage string
@@ -14,8 +14,12 @@ param workspaceId string
 param relay bool
 @description('Object id of the identity that hands events on to this home; there is no topic for it when empty.')
 param forwarderPrincipalId string
+@description('Whether there is a topic on which programs hear how runs end.')
+param outcomes bool
+@description('Object id of the identity that publishes there.')
+param outcomesPrincipalId string
 
-var suffix = uniqueString(resourceGroup().id)
+var suffix = uniqueString(resourceGroup().id, stage)
 var hubReceiver = 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde'
 var hubSender = '2b629674-e913-4c01-ae53-ef4638d8f975'
 var gridSender = 'd5a91429-5739-47e2-a06b-3470a27159e7'
@@ -139,6 +143,27 @@ resource relaying 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (rel
   }
 }
 
+// How runs end, for programs. Nothing of Cordon listens to it.
+resource ended 'Microsoft.EventGrid/topics@2025-02-15' = if (outcomes) {
+  name: 'cordon-${stage}-outcomes-${suffix}'
+  location: location
+  properties: {
+    inputSchema: 'CloudEventSchemaV1_0'
+    disableLocalAuth: true
+    minimumTlsVersionAllowed: '1.2'
+  }
+}
+
+resource telling 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (outcomes) {
+  name: guid(ended.id, outcomesPrincipalId, gridSender)
+  scope: ended
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', gridSender)
+    principalId: outcomesPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
 @description('What the function app needs to know of the hub.')
 output hub { namespace: string, name: string, consumerGroup: string } = {
   namespace: '${hubs.name}.servicebus.windows.net'
@@ -150,6 +175,8 @@ output hubId string = hub.id
 output malwareTopicName string = malware.name
 @description('The endpoint of the relay\'s topic; empty where it is off.')
 output relayEndpoint string = relay ? alerts!.properties.endpoint : ''
+@description('The endpoint of the topic of outcomes; empty where there is none.')
+output outcomesEndpoint string = outcomes ? ended!.properties.endpoint : ''
 output forwardedTopicName string = empty(forwarderPrincipalId) ? '' : forwarded!.name
 output forwardedEndpoint string = empty(forwarderPrincipalId) ? '' : forwarded!.properties.endpoint
 @description('The topics whose dead letters raise an alarm.')

@@ -8,11 +8,11 @@ param location string
 param homeId string
 @description('Client id of the home identity.')
 param homeClientId string
-@description('Resource id of the reader identity.')
+@description('Resource id of the reader identity; empty where events are handed on.')
 param readerId string
-@description('Client id of the reader identity.')
+@description('Client id of the reader identity; empty likewise.')
 param readerClientId string
-@description('Resource id of the writer identity; empty where the stage may change nothing.')
+@description('Resource id of the writer identity; empty there too, and where the stage may change nothing.')
 param writerId string
 @description('Client id of the writer identity; empty likewise.')
 param writerClientId string
@@ -20,8 +20,12 @@ param writerClientId string
 param state { host: string, package: string, records: string, evidence: string, anchor: string }
 @description('The hub of continuous export.')
 param hub { namespace: string, name: string, consumerGroup: string }
+@description('The hub for what is sent with a key; there is none when its name is empty.')
+param signals { namespace: string, name: string, consumerGroup: string }
 @description('Endpoint of the relay\'s topic; the relay is off when empty.')
 param relayEndpoint string
+@description('The topic that a deployment in AWS hands events on to; empty where there is none.')
+param forwardedTopic string
 @description('The home that events are handed on to; empty where this is the home.')
 param forwardTo string
 @description('Connection string of Application Insights; it holds no secret, local authentication is off.')
@@ -40,7 +44,11 @@ param aws { role: string, audience: string, region: string, sourceIdentity: stri
 param workerArguments string
 
 var authority = '${environment().authentication.loginEndpoint}${tenant().tenantId}'
-var identities = union({ '${homeId}': {}, '${readerId}': {} }, empty(writerId) ? {} : { '${writerId}': {} })
+var identities = union(
+  { '${homeId}': {} },
+  empty(readerId) ? {} : { '${readerId}': {} },
+  empty(writerId) ? {} : { '${writerId}': {} }
+)
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: 'cordon-${stage}'
@@ -51,7 +59,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
-  name: 'cordon-${stage}-${uniqueString(resourceGroup().id)}'
+  name: 'cordon-${stage}-${uniqueString(resourceGroup().id, stage)}'
   location: location
   kind: 'functionapp,linux'
   identity: { type: 'UserAssigned', userAssignedIdentities: identities }
@@ -74,10 +82,10 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         maximumInstanceCount: 40
         alwaysReady: alwaysReady == 0
           ? []
-          : [
-              { name: 'function:on-event-hub', instanceCount: alwaysReady }
-              { name: 'function:on-run', instanceCount: alwaysReady }
-            ]
+          : concat(
+              [{ name: 'function:on-event-hub', instanceCount: alwaysReady }],
+              empty(forwardTo) ? [{ name: 'function:on-run', instanceCount: alwaysReady }] : []
+            )
       }
     }
   }
@@ -94,6 +102,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${homeClientId};Authorization=AAD'
       CORDON_STAGE: stage
+      CORDON_AZURE_APP: app.id
       CORDON_SETTINGS: 'settings.json'
       CORDON_PLAYBOOKS: 'playbooks.json'
       CORDON_RECORDS: state.records
@@ -101,7 +110,6 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
       CORDON_ANCHOR: state.anchor
       CORDON_SIGNING_KEYS: signingKeys
       CORDON_AZURE_HOME_CLIENT_ID: homeClientId
-      CORDON_AZURE_READER_CLIENT_ID: readerClientId
       CORDON_EVENT_HUB__fullyQualifiedNamespace: hub.namespace
       CORDON_EVENT_HUB__credential: 'managedidentity'
       CORDON_EVENT_HUB__clientId: homeClientId
@@ -112,9 +120,20 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
       CORDON_JWT_KEYS: '${authority}/discovery/v2.0/keys'
       CORDON_JWT_AUDIENCE: apiAudience
     },
+    empty(readerClientId) ? {} : { CORDON_AZURE_READER_CLIENT_ID: readerClientId },
     empty(writerClientId) ? {} : { CORDON_AZURE_WRITER_CLIENT_ID: writerClientId },
     empty(forwardTo) ? {} : { CORDON_FORWARD_TO: forwardTo },
+    empty(signals.name)
+      ? {}
+      : {
+          CORDON_SIGNALS__fullyQualifiedNamespace: signals.namespace
+          CORDON_SIGNALS__credential: 'managedidentity'
+          CORDON_SIGNALS__clientId: homeClientId
+          CORDON_SIGNALS_NAME: signals.name
+          CORDON_SIGNALS_CONSUMER_GROUP: signals.consumerGroup
+        },
     empty(relayEndpoint) ? {} : { CORDON_RELAY_TOPIC: relayEndpoint },
+    empty(forwardedTopic) ? {} : { CORDON_FORWARDED_TOPIC: forwardedTopic },
     empty(aws.role) ? {} : { CORDON_AWS_ROLE: aws.role, CORDON_AWS_AUDIENCE: aws.audience, CORDON_AWS_REGION: aws.region },
     empty(aws.sourceIdentity) ? {} : { CORDON_AWS_SOURCE_IDENTITY: aws.sourceIdentity },
     empty(workerArguments) ? {} : { languageWorkers__node__arguments: workerArguments }

@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { CordonError, InvalidInput, messageOf } from '../../../shared/model/error.ts';
+import { azRest } from './az-rest.ts';
 import { directoryChanges } from './directory-role.ts';
 import type { CallGraph, GraphChange } from './graph-change.ts';
+import { assignmentsTaken } from './role-assignments.ts';
 import rights from './rights.generated.json' with { type: 'json' };
 
 /** Microsoft Graph itself, the same in every tenant. */
@@ -52,39 +54,106 @@ export async function graphChanges(
   return [...grants.flat(), ...revokes];
 }
 
-/** What `az` prints; its own message where it fails. */
-const az: CallGraph = async (method, url, body) => {
-  const given =
-    body === undefined ? [] : ['--headers', 'content-type=application/json', '--body', JSON.stringify(body)];
-  const { stdout } = await promisify(execFile)('az', ['rest', '--method', method, '--url', url, ...given]);
-  return stdout.trim() === '' ? undefined : JSON.parse(stdout);
+const options = {
+  stage: { type: 'string', default: '' },
+  reader: { type: 'string', default: '' },
+  writer: { type: 'string', default: '' },
+  /** Identities of a stage that once had rights and is to have none. */
+  'former-reader': { type: 'string', default: '' },
+  'former-writer': { type: 'string', default: '' },
+  'management-group': { type: 'string', default: '' },
+  subscriptions: { type: 'string', default: '' },
+  'what-if': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const usage = `Gives Cordon's identities what they need of Microsoft Graph and Entra, and takes away what they no longer need.
+
+  node functions/azure/deploy/graph-roles.ts --stage <name> [--reader <object id>] [--writer <object id>] [--what-if]
+
+  --stage      whose roles these are, as staging
+  --reader     object id of the identity that reads
+  --writer     object id of the identity that changes; none in staging
+  --former-reader, --former-writer
+               object ids of identities that are to have no rights any more, with --management-group and --subscriptions
+  --what-if    show what would change, and change nothing`;
+
+const wrong = (message: string, remedy = 'See --help.') => new InvalidInput({ code: 'bad-usage', message, remedy });
+
+/** What is asked for on the command line. Throws `InvalidInput`. */
+function given() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (thrown) {
+    throw wrong(messageOf(thrown).split('. ')[0] ?? '');
+  }
+}
+
+/** The object id of an identity. Throws `InvalidInput`. */
+function objectId(name: string, text: string): string {
+  if (z.uuid().safeParse(text).success) return text;
+  throw wrong(
+    `--${name} ${text} is no object id`,
+    'Give the object (principal) id of the identity, as app.bicep puts it out.',
+  );
+}
+
+type Holder = { readonly holder: 'reader' | 'writer'; readonly principalId: string; readonly stage: string };
+
+/** What has to change so that an identity has what the playbooks need of Graph and Entra; nothing at all where it is a former one. */
+async function changesOf({ holder, principalId, stage }: Holder, former: boolean): Promise<readonly GraphChange[]> {
+  const wanted = (all: readonly { readonly holder: string; readonly permission: string }[]) =>
+    all.flatMap((one) => (one.holder === holder && !former ? [one.permission] : []));
+  const name = `Cordon ${holder === 'reader' ? 'Reader' : 'Writer'} (${stage})`;
+  const role = { name, permissions: wanted(rights.entra), principalId };
+  return [
+    ...(await graphChanges(azRest, principalId, wanted(rights.graph))),
+    ...(await directoryChanges(azRest, role)),
+  ];
+}
+
+/** Where an identity could have roles of Azure. */
+const scopesOf = (values: ReturnType<typeof given>): readonly string[] => {
+  const above = values['management-group'];
+  const subscriptions = values.subscriptions.split(/\s+/).filter((id) => id !== '');
+  return [
+    ...(above ? [`/providers/Microsoft.Management/managementGroups/${above}`] : []),
+    ...subscriptions.map((id) => `/subscriptions/${id}`),
+  ];
 };
 
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      stage: { type: 'string', default: '' },
-      reader: { type: 'string' },
-      writer: { type: 'string' },
-      'what-if': { type: 'boolean', default: false },
-    },
-  });
-  const stage = z.string().min(1, '--stage says whose roles these are').parse(values.stage);
+async function carryOut(changes: readonly GraphChange[], onlyShown: boolean): Promise<void> {
+  for (const { line, apply } of changes) {
+    console.log(`  ${line}`);
+    if (!onlyShown) await apply();
+  }
+}
+
+async function main(): Promise<void> {
+  const values = given();
+  if (values.help) return console.log(usage);
+  const { stage } = values;
+  if (stage === '') throw wrong('--stage is missing: it says whose roles these are');
   for (const holder of ['reader', 'writer'] as const) {
-    const principalId = values[holder];
-    if (!principalId) continue;
-    const wanted = (all: readonly { readonly holder: string; readonly permission: string }[]) =>
-      all.flatMap((one) => (one.holder === holder ? [one.permission] : []));
-    const name = `Cordon ${holder === 'reader' ? 'Reader' : 'Writer'} (${stage})`;
-    const role = { name, permissions: wanted(rights.entra), principalId: z.uuid().parse(principalId) };
+    const [present, former] = [values[holder], values[`former-${holder}`]];
+    if (!present && !former) continue;
+    const principalId = objectId(present ? holder : `former-${holder}`, present || former);
     const changes = [
-      ...(await graphChanges(az, role.principalId, wanted(rights.graph))),
-      ...(await directoryChanges(az, role)),
+      ...(present ? [] : await assignmentsTaken(azRest, { principalId, scopes: scopesOf(values) })),
+      ...(await changesOf({ holder, principalId, stage }, !present)),
     ];
-    console.log(`${holder} ${principalId}: ${changes.length === 0 ? 'has what it needs' : ''}`);
-    for (const { line, apply } of changes) {
-      console.log(`  ${line}`);
-      if (!values['what-if']) await apply();
-    }
+    const none = present ? 'has what it needs' : 'has no rights any more';
+    console.log(`${holder} ${principalId}: ${changes.length === 0 ? none : ''}`);
+    await carryOut(changes, values['what-if']);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (thrown) {
+    if (!(thrown instanceof CordonError)) throw thrown;
+    console.error(`error ${thrown.describe()}`);
+    process.exitCode = thrown instanceof InvalidInput ? 2 : 1;
   }
 }

@@ -10,17 +10,21 @@ param location string
 param eventHubId string
 @description('Who is told when something is wrong.')
 param actionGroupId string
+@description('The system topics, by name and resource group: those that bear this stage in their name are made, others are there.')
+param topics { changes: { name: string, group: string }, policies: { name: string, group: string } }
 
-var topics = [
-  { name: 'changes', type: 'Microsoft.Resources.Subscriptions' }
-  { name: 'policies', type: 'Microsoft.PolicyInsights.PolicyStates' }
+var kinds = [
+  { name: 'changes', type: 'Microsoft.Resources.Subscriptions', topic: topics.changes }
+  { name: 'policies', type: 'Microsoft.PolicyInsights.PolicyStates', topic: topics.policies }
 ]
-// Without these nothing comes, and nothing else would tell.
+// Without these nothing comes, and nothing else would tell; written anew, an event subscription may let less through.
 var watched = [
   'Microsoft.Security/automations/delete'
   'Microsoft.Security/automations/write'
   'Microsoft.EventGrid/systemTopics/delete'
+  'Microsoft.EventGrid/eventSubscriptions/write'
   'Microsoft.EventGrid/eventSubscriptions/delete'
+  'Microsoft.EventGrid/systemTopics/eventSubscriptions/write'
   'Microsoft.EventGrid/systemTopics/eventSubscriptions/delete'
 ]
 
@@ -40,24 +44,25 @@ resource export 'Microsoft.Security/automations@2023-12-01-preview' = {
   }
 }
 
-// A subscription has one system topic of each kind: where there is one already, name it for the event subscriptions instead.
+// There is only one of a kind in a subscription (learn.microsoft.com/azure/event-grid/system-topics): one that another
+// stage or somebody else has made is shared, and stays theirs.
 resource systemTopics 'Microsoft.EventGrid/systemTopics@2025-02-15' = [
-  for topic in topics: {
-    name: 'cordon-${stage}-${topic.name}'
+  for kind in filter(kinds, one => one.topic.name == 'cordon-${stage}-${one.name}'): {
+    name: kind.topic.name
     location: 'global'
-    properties: { source: subscription().id, topicType: topic.type }
+    properties: { source: subscription().id, topicType: kind.type }
   }
 ]
 
 resource deadLetters 'Microsoft.Insights/metricAlerts@2018-03-01' = [
-  for (topic, at) in topics: {
-    name: 'cordon-${stage}-${topic.name}-dead-letters'
+  for kind in kinds: {
+    name: 'cordon-${stage}-${kind.name}-dead-letters'
     location: 'global'
     properties: {
       description: 'Events could not be delivered and lie in cordon-dead-letters.'
       severity: 0
       enabled: true
-      scopes: [systemTopics[at].id]
+      scopes: [resourceId(kind.topic.group, 'Microsoft.EventGrid/systemTopics', kind.topic.name)]
       evaluationFrequency: 'PT5M'
       windowSize: 'PT5M'
       autoMitigate: false
@@ -77,6 +82,7 @@ resource deadLetters 'Microsoft.Insights/metricAlerts@2018-03-01' = [
       }
       actions: [{ actionGroupId: actionGroupId }]
     }
+    dependsOn: [systemTopics]
   }
 ]
 
@@ -96,5 +102,3 @@ resource cutOff 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
     actions: { actionGroups: [{ actionGroupId: actionGroupId }] }
   }
 }
-
-output topicNames string[] = [for (topic, at) in topics: systemTopics[at].name]

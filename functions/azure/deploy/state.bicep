@@ -1,5 +1,7 @@
 metadata description = 'Three storage accounts: the host\'s own, the one that holds the truth, and the one for dead letters.'
 
+@description('Name of the stage: two stages in one resource group share nothing.')
+param stage string
 @description('Region.')
 param location string
 @description('Object id of the home identity.')
@@ -8,17 +10,19 @@ param homePrincipalId string
 param workspaceId string
 @description('Days for which nobody can change or delete evidence and anchors.')
 param evidenceDays int
+@description('Whether the retention is locked already.')
+param evidenceLocked bool
 @description('Whether there is a queue for the relay.')
 param relay bool
 
-var suffix = uniqueString(resourceGroup().id)
+var suffix = uniqueString(resourceGroup().id, stage)
 var blobOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var queueContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var tableContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
-// A queue takes what its function could not do into one of the same name with -poison.
+// The host puts what it gives up into a queue of the same name with -poison; such a queue has none of its own.
 var queueNames = concat(
-  ['cordon-runs', 'cordon-runs-poison', 'cordon-inbox', 'cordon-inbox-poison', 'cordon-inbox-poison-poison'],
+  ['cordon-runs', 'cordon-runs-poison', 'cordon-inbox', 'cordon-inbox-poison'],
   relay ? ['cordon-relay', 'cordon-relay-poison'] : []
 )
 var keptNames = ['cordon-evidence', 'cordon-anchors']
@@ -82,6 +86,8 @@ resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
 resource truth 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   name: 'cordonstate${suffix}'
   location: location
+  // deploy.sh finds the account by it, before anything is deployed, to ask whether the retention is locked
+  tags: { cordonState: stage }
   kind: 'StorageV2'
   sku: { name: 'Standard_ZRS' }
   properties: {
@@ -122,9 +128,10 @@ resource kept 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05
   }
 ]
 
-// The policies can be shortened until they are locked; deploy.sh locks them where it is told to.
+// The policies can be shortened until they are locked; deploy.sh locks them where it is told to. A locked one takes no
+// PUT any more (learn.microsoft.com/rest/api/storagerp/blob-containers/lock-immutability-policy).
 resource immutable 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2023-05-01' = [
-  for (name, at) in keptNames: {
+  for (name, at) in (evidenceLocked ? [] : keptNames): {
     parent: kept[at]
     name: 'default'
     properties: {

@@ -14,7 +14,13 @@ param eventHubId string
 @description('Who is told when something is wrong.')
 param actionGroupId string
 
-@description('Object id of the identity that reads.')
+@description('The system topics that the subscription has already, by name and resource group; one that has no name is made.')
+param topicsThere { changes: { name: string, group: string }, policies: { name: string, group: string } } = {
+  changes: { name: '', group: '' }
+  policies: { name: '', group: '' }
+}
+
+@description('Object id of the identity that reads; there is none when empty.')
 param readerPrincipalId string
 
 @description('Object id of the identity that changes things; the stage has none when empty.')
@@ -22,17 +28,23 @@ param writerPrincipalId string = ''
 
 var rights = loadJsonContent('rights.generated.json')
 // Roles with data actions can be assigned to no management group: each subscription has its own.
-var roles = filter(rights.roles, role => role.scope == 'subscription' && (role.holder == 'reader' || !empty(writerPrincipalId)))
+var roles = filter(rights.roles, role => role.scope == 'subscription' && !empty(role.holder == 'reader' ? readerPrincipalId : writerPrincipalId))
+
+var groupName = 'cordon-${stage}-sources'
+var topics = {
+  changes: empty(topicsThere.changes.name) ? { name: 'cordon-${stage}-changes', group: groupName } : topicsThere.changes
+  policies: empty(topicsThere.policies.name) ? { name: 'cordon-${stage}-policies', group: groupName } : topicsThere.policies
+}
 
 resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
-  name: 'cordon-${stage}-sources'
+  name: groupName
   location: location
 }
 
 module sources 'sources.bicep' = {
   name: 'cordon-sources'
   scope: group
-  params: { stage: stage, location: location, eventHubId: eventHubId, actionGroupId: actionGroupId }
+  params: { stage: stage, location: location, eventHubId: eventHubId, actionGroupId: actionGroupId, topics: topics }
 }
 
 resource definitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [
@@ -66,5 +78,5 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-@description('The resource group with the topics; the event subscriptions go there after the code.')
-output groupName string = group.name
+@description('The system topics; the event subscriptions go to them after the code.')
+output topics { changes: { name: string, group: string }, policies: { name: string, group: string } } = topics

@@ -2,7 +2,12 @@ import type { AwsClient, AwsSession } from '../../../shared/actions/aws/aws-acti
 
 /** What there is to try reads on; a read whose thing is not there cannot be tried. */
 export type Things = {
-  readonly bucket?: string;
+  /** Some of the account; one may shut everybody out by a policy of its own. */
+  readonly buckets: readonly string[];
+  /** S3 hides from whoever may not list a bucket that there is no such object: reads of objects are tried on a real one. */
+  readonly object?: { readonly bucket: string; readonly key: string };
+  /** Where copies of malicious objects are kept: the one bucket that is listed. */
+  readonly quarantine?: { readonly name: string; readonly account: string; readonly region: string };
   readonly detectorId?: string;
   readonly hub?: true;
   readonly instance?: { readonly arn: string; readonly store: string };

@@ -9,6 +9,7 @@ import {
   GetFindingsCommand,
   GuardDutyClient,
   ListDetectorsCommand,
+  ListFindingsCommand,
 } from '@aws-sdk/client-guardduty';
 import {
   GetAccessKeyLastUsedCommand,
@@ -31,17 +32,6 @@ import {
   IdentitystoreClient,
   ListGroupMembershipsForMemberCommand,
 } from '@aws-sdk/client-identitystore';
-import {
-  GetBucketLocationCommand,
-  GetBucketPolicyStatusCommand,
-  GetBucketTaggingCommand,
-  GetBucketVersioningCommand,
-  GetObjectTaggingCommand,
-  GetPublicAccessBlockCommand,
-  ListObjectsV2Command,
-  ListObjectVersionsCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
 import { GetFindingsCommand as GetHubFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import {
   DescribePermissionSetCommand,
@@ -56,16 +46,17 @@ import type { AwsSession } from '../../../shared/actions/aws/aws-action.ts';
 import { computeReads } from './compute-reads.ts';
 import { databaseReads } from './database-reads.ts';
 import { nobody, type Read, sendsOf } from './read.ts';
+import { storageReads } from './storage-reads.ts';
 
 const noOne = '00000000-0000-4000-8000-000000000000';
 
 const iam = sendsOf(IAMClient);
 
-/** On a bucket of the account: S3 tells of one that is not there before it looks at any right. */
-const s3 =
-  (make: (client: S3Client, Bucket: string, abortSignal: AbortSignal) => Promise<unknown>): Read =>
-  (aws, { bucket }) =>
-    bucket === undefined ? undefined : (signal) => make(aws.client(S3Client), bucket, signal);
+/** On GuardDuty's detector of the region. */
+const detector =
+  (make: (client: GuardDutyClient, DetectorId: string, abortSignal: AbortSignal) => Promise<unknown>): Read =>
+  (aws, { detectorId }) =>
+    detectorId === undefined ? undefined : (signal) => make(aws.client(GuardDutyClient), detectorId, signal);
 
 /** In the account and region where IAM Identity Center lives. */
 const sso =
@@ -85,6 +76,7 @@ const noSet = (instance: string): string => `${instance.replace(':instance/', ':
 export const reads: Readonly<Record<string, Read>> = {
   ...computeReads,
   ...databaseReads,
+  ...storageReads,
   'iam:GetUser': iam((client, abortSignal) => client.send(new GetUserCommand({ UserName: nobody }), { abortSignal })),
   'iam:GetUserPolicy': iam((client, abortSignal) =>
     client.send(new GetUserPolicyCommand({ UserName: nobody, PolicyName: nobody }), { abortSignal }),
@@ -122,31 +114,6 @@ export const reads: Readonly<Record<string, Read>> = {
     const command = new SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames: ['iam:GetUser'] });
     return aws.client(IAMClient).send(command, { abortSignal });
   },
-  's3:ListBucket': s3((client, Bucket, abortSignal) =>
-    client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 }), { abortSignal }),
-  ),
-  's3:ListBucketVersions': s3((client, Bucket, abortSignal) =>
-    client.send(new ListObjectVersionsCommand({ Bucket, MaxKeys: 1 }), { abortSignal }),
-  ),
-  's3:GetBucketTagging': s3((client, Bucket, abortSignal) =>
-    client.send(new GetBucketTaggingCommand({ Bucket }), { abortSignal }),
-  ),
-  's3:GetBucketLocation': s3((client, Bucket, abortSignal) =>
-    client.send(new GetBucketLocationCommand({ Bucket }), { abortSignal }),
-  ),
-  's3:GetBucketPolicyStatus': s3((client, Bucket, abortSignal) =>
-    client.send(new GetBucketPolicyStatusCommand({ Bucket }), { abortSignal }),
-  ),
-  's3:GetBucketPublicAccessBlock': s3((client, Bucket, abortSignal) =>
-    client.send(new GetPublicAccessBlockCommand({ Bucket }), { abortSignal }),
-  ),
-  's3:GetBucketVersioning': s3((client, Bucket, abortSignal) =>
-    client.send(new GetBucketVersioningCommand({ Bucket }), { abortSignal }),
-  ),
-  // where s3:ListBucket is missing too S3 hides that there is no such object: both are named then
-  's3:GetObjectTagging': s3((client, Bucket, abortSignal) =>
-    client.send(new GetObjectTaggingCommand({ Bucket, Key: nobody }), { abortSignal }),
-  ),
   'cloudtrail:GetTrailStatus': (aws) => (abortSignal) =>
     aws.client(CloudTrailClient).send(new GetTrailStatusCommand({ Name: noTrail(aws) }), { abortSignal }),
   'cloudtrail:GetEventSelectors': (aws) => (abortSignal) =>
@@ -157,17 +124,15 @@ export const reads: Readonly<Record<string, Read>> = {
     aws.client(ConfigServiceClient).send(new DescribeDeliveryChannelsCommand(), { abortSignal }),
   'guardduty:ListDetectors': (aws) => (abortSignal) =>
     aws.client(GuardDutyClient).send(new ListDetectorsCommand({ MaxResults: 1 }), { abortSignal }),
-  'guardduty:GetDetector': (aws, { detectorId: DetectorId }) =>
-    DetectorId === undefined
-      ? undefined
-      : (abortSignal) => aws.client(GuardDutyClient).send(new GetDetectorCommand({ DetectorId }), { abortSignal }),
-  'guardduty:GetFindings': (aws, { detectorId: DetectorId }) =>
-    DetectorId === undefined
-      ? undefined
-      : (abortSignal) => {
-          const command = new GetFindingsCommand({ DetectorId, FindingIds: ['0'.repeat(32)] });
-          return aws.client(GuardDutyClient).send(command, { abortSignal });
-        },
+  'guardduty:GetDetector': detector((client, DetectorId, abortSignal) =>
+    client.send(new GetDetectorCommand({ DetectorId }), { abortSignal }),
+  ),
+  'guardduty:ListFindings': detector((client, DetectorId, abortSignal) =>
+    client.send(new ListFindingsCommand({ DetectorId, MaxResults: 1 }), { abortSignal }),
+  ),
+  'guardduty:GetFindings': detector((client, DetectorId, abortSignal) =>
+    client.send(new GetFindingsCommand({ DetectorId, FindingIds: ['0'.repeat(32)] }), { abortSignal }),
+  ),
   'securityhub:GetFindings': (aws, { hub }) =>
     hub &&
     ((abortSignal) =>

@@ -2,11 +2,13 @@ import { GetDetectorCommand, GuardDutyClient, ListDetectorsCommand } from '@aws-
 import { DescribeHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { AwsSession } from '../../../shared/actions/aws/aws-action.ts';
 import { awsCode, awsFault } from '../../../shared/actions/aws/fault.ts';
-import type { Examined, Lines } from '../examined.ts';
-import { isDenied, patience, said } from './asking.ts';
+import type { Examined } from '../../../shared/model/examined.ts';
+import type { Lines } from '../examined.ts';
+import type { Patience } from '../patience.ts';
+import { isDenied, said } from './asking.ts';
 
 /** The detector of a region; it has one or none. */
-export async function detectorIn(aws: AwsSession): Promise<string | undefined> {
+export async function detectorIn(aws: AwsSession, patience: Patience): Promise<string | undefined> {
   const { DetectorIds = [] } = await aws
     .client(GuardDutyClient)
     .send(new ListDetectorsCommand(), { abortSignal: patience() });
@@ -14,10 +16,10 @@ export async function detectorIn(aws: AwsSession): Promise<string | undefined> {
 }
 
 /** GuardDuty in one region (docs.aws.amazon.com/guardduty, GetDetector). */
-async function guardDutyLine(aws: AwsSession, lines: Lines): Promise<Examined> {
+async function guardDutyLine(aws: AwsSession, lines: Lines, patience: Patience): Promise<Examined> {
   const { region } = aws;
   try {
-    const DetectorId = await detectorIn(aws);
+    const DetectorId = await detectorIn(aws, patience);
     const enable = `Enable GuardDuty in ${region}, or leave the region out of --region.`;
     if (DetectorId === undefined) return lines.missing(`GuardDuty is not enabled in ${region}`, enable);
     const found = await aws
@@ -31,7 +33,7 @@ async function guardDutyLine(aws: AwsSession, lines: Lines): Promise<Examined> {
 }
 
 /** Security Hub in one region; it is one source among others. */
-async function hubLine(aws: AwsSession, lines: Lines): Promise<Examined> {
+async function hubLine(aws: AwsSession, lines: Lines, patience: Patience): Promise<Examined> {
   const { region } = aws;
   try {
     await aws.client(SecurityHubClient).send(new DescribeHubCommand({}), { abortSignal: patience() });
@@ -56,7 +58,7 @@ export function unseen({ warning }: Lines, what: string, thrown: unknown, rights
 }
 
 /** The sources of events in one region, as the session sees them. */
-export const sourceLines = async (aws: AwsSession, lines: Lines): Promise<readonly Examined[]> => [
-  await guardDutyLine(aws, lines),
-  await hubLine(aws, lines),
+export const sourceLines = async (aws: AwsSession, lines: Lines, patience: Patience): Promise<readonly Examined[]> => [
+  await guardDutyLine(aws, lines, patience),
+  await hubLine(aws, lines, patience),
 ];

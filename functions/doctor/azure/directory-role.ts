@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AzureSession } from '../../../shared/actions/azure/azure-action.ts';
-import type { Examined, Lines } from '../examined.ts';
+import type { Examined } from '../../../shared/model/examined.ts';
+import type { Lines } from '../examined.ts';
 
 /** How a right of a role of Entra's own begins among those that playbooks need. */
 const prefix = 'entra:';

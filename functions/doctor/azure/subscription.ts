@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import type { AzureSession } from '../../../shared/actions/azure/azure-action.ts';
-import { azureFault } from '../../../shared/actions/azure/fault.ts';
 import { type Settings, stageMode } from '../../../shared/config/settings.ts';
-import { CordonError, messageOf, ProviderError } from '../../../shared/model/error.ts';
 import { allows, type AzureRole } from '../../../shared/policy/azure.ts';
 import type { Clouds, Rights, Session } from '../../../shared/ports/clouds.ts';
-import { type Examined, type Lines, linesOf } from '../examined.ts';
+import type { Examined } from '../../../shared/model/examined.ts';
+import { type Lines, linesOf } from '../examined.ts';
+import type { Patience } from '../patience.ts';
 import { ArmReads } from './arm-reads.ts';
+import { isDenied, said } from './asking.ts';
 import { claimsOf } from './claims.ts';
 import { directoryLines, isDirectory } from './directory-role.ts';
+import type { AzureHome } from './home-parts.ts';
+import { homeSourceLines } from './home-sources.ts';
 
 /** One subscription, and what is asked of it. */
 export type AzureExam = {
@@ -17,16 +20,9 @@ export type AzureExam = {
   readonly subscription: string;
   /** The rights that the playbooks need: operations, `data:` operations, `graph:` and `entra:` permissions. */
   readonly needed: { readonly read: readonly string[]; readonly write: readonly string[] };
-};
-
-const patience = (): AbortSignal => AbortSignal.timeout(30_000);
-const said = (thrown: unknown): string => {
-  const fault = azureFault(thrown);
-  return fault instanceof CordonError ? fault.message.replace(/^Azure: /, '') : messageOf(fault);
-};
-const isDenied = (thrown: unknown): boolean => {
-  const fault = azureFault(thrown);
-  return fault instanceof ProviderError && fault.status === 403;
+  readonly patience: Patience;
+  /** The deployment that its events have to come to, where that is in Azure and known. */
+  readonly home?: AzureHome;
 };
 
 const asAzure = (session: Session): AzureSession => {
@@ -34,7 +30,7 @@ const asAzure = (session: Session): AzureSession => {
   throw new TypeError('not an Azure session');
 };
 
-async function open({ clouds, subscription }: AzureExam, rights: Rights): Promise<AzureSession> {
+async function open({ clouds, subscription, patience }: AzureExam, rights: Rights): Promise<AzureSession> {
   const place = { cloud: 'azure', account: subscription, region: '', rights } as const;
   return asAzure(await clouds.session({ ...place, runId: 'doctor', signal: patience() }));
 }
@@ -47,7 +43,7 @@ const Permission = z.object({
 });
 
 /** What the caller may do here (learn.microsoft.com/rest/api/authorization/permissions). */
-const permissionsOf = (azure: AzureSession): Promise<readonly AzureRole[]> =>
+const permissionsOf = (azure: AzureSession, patience: Patience): Promise<readonly AzureRole[]> =>
   azure
     .client(ArmReads)
     .list({ path: 'providers/Microsoft.Authorization/permissions', version: '2022-04-01' }, Permission, patience());
@@ -62,6 +58,7 @@ const isGraph = (right: string): boolean => right.startsWith('graph:');
 
 /** The operations that an identity has and lacks at the subscription. */
 async function operationLines(
+  { patience }: AzureExam,
   azure: AzureSession,
   rights: Rights,
   needed: readonly string[],
@@ -69,7 +66,7 @@ async function operationLines(
 ): Promise<readonly Examined[]> {
   const wanted = needed.filter((right) => !isGraph(right) && !isDirectory(right));
   try {
-    const roles = await permissionsOf(azure);
+    const roles = await permissionsOf(azure, patience);
     const lacking = wanted.filter((right) => !has(roles, right));
     const there = wanted.length - lacking.length;
     return [
@@ -91,6 +88,7 @@ async function operationLines(
 
 /** The application permissions of Graph, as the identity's own token names them. */
 async function graphLines(
+  { patience }: AzureExam,
   azure: AzureSession,
   rights: Rights,
   needed: readonly string[],
@@ -121,7 +119,12 @@ async function graphLines(
 }
 
 /** Who the token is: only Cordon's own identities tell how a deployment stands. */
-async function whoLine({ settings }: AzureExam, azure: AzureSession, rights: Rights, lines: Lines): Promise<Examined> {
+async function whoLine(
+  { settings, patience }: AzureExam,
+  azure: AzureSession,
+  rights: Rights,
+  lines: Lines,
+): Promise<Examined> {
   const claims = claimsOf(await azure.token('https://management.azure.com', patience()));
   const { tenant, identities } = settings.azure;
   if (claims?.tid !== undefined && claims.tid !== tenant)
@@ -140,25 +143,32 @@ async function identityLines(exam: AzureExam, rights: Rights, lines: Lines): Pro
   const azure = await open(exam, rights);
   return [
     await whoLine(exam, azure, rights, lines),
-    ...(await operationLines(azure, rights, needed, lines)),
-    ...(await graphLines(azure, rights, needed, lines)),
+    ...(await operationLines(exam, azure, rights, needed, lines)),
+    ...(await graphLines(exam, azure, rights, needed, lines)),
     ...(await directoryLines(
-      { reader: await open(exam, 'reader'), rights, oid: await oidOf(azure), needed, signal: patience(), said },
+      {
+        reader: await open(exam, 'reader'),
+        rights,
+        oid: await oidOf(exam, azure),
+        needed,
+        signal: exam.patience(),
+        said,
+      },
       lines,
     )),
   ];
 }
 
 /** Operations that only a writer needs, and that an identity has all the same. */
-async function changesGranted(azure: AzureSession, { needed }: AzureExam): Promise<readonly string[]> {
-  const roles = await permissionsOf(azure);
+async function changesGranted(azure: AzureSession, { needed, patience }: AzureExam): Promise<readonly string[]> {
+  const roles = await permissionsOf(azure, patience);
   const onlyWriters = needed.write.filter(
     (right) => !isGraph(right) && !isDirectory(right) && !needed.read.includes(right) && !/\/read$/.test(right),
   );
   return onlyWriters.filter((right) => has(roles, right));
 }
 
-const oidOf = async (azure: AzureSession): Promise<string | undefined> =>
+const oidOf = async ({ patience }: AzureExam, azure: AzureSession): Promise<string | undefined> =>
   claimsOf(await azure.token('https://management.azure.com', patience()))?.oid;
 
 /** A stage that changes nothing has no identity that could: neither a writer, nor a reader that may write. */
@@ -168,7 +178,7 @@ async function noWriterLine(exam: AzureExam, { ok, missing }: Lines): Promise<Ex
   const reader = await open(exam, 'reader');
   const writer = await open(exam, 'writer').catch(() => undefined);
   // on a machine of a person both are that person
-  if (writer && (await oidOf(writer)) !== (await oidOf(reader)))
+  if (writer && (await oidOf(exam, writer)) !== (await oidOf(exam, reader)))
     return missing(`there is a writer, though stage ${stage} changes nothing`, remedy);
   const [right, ...more] = await changesGranted(reader, exam);
   if (right === undefined) return ok('nobody here may change anything, as it must be in this stage');
@@ -188,8 +198,13 @@ async function writerLines(exam: AzureExam, lines: Lines): Promise<readonly Exam
 const Plan = z.object({ name: z.string(), properties: z.object({ pricingTier: z.string() }) });
 const Export = z.object({ name: z.string(), properties: z.object({ isEnabled: z.boolean().default(true) }) });
 
-/** Defender for Cloud: which plans are on, and whether alerts leave by continuous export. */
-async function sourceLines(azure: AzureSession, { ok, warning, missing }: Lines): Promise<readonly Examined[]> {
+/** Defender for Cloud: which plans are on, and whether alerts leave by continuous export; where home is known, whether they come there. */
+async function sourceLines(
+  { patience, home }: AzureExam,
+  azure: AzureSession,
+  lines: Lines,
+): Promise<readonly Examined[]> {
+  const { ok, warning, missing } = lines;
   const arm = azure.client(ArmReads);
   const look = async <T>(what: string, right: string, read: () => Promise<T>, tell: (found: T) => Examined) => {
     try {
@@ -203,12 +218,14 @@ async function sourceLines(azure: AzureSession, { ok, warning, missing }: Lines)
   const plans = () => arm.list({ path: `${security}/pricings`, version: '2024-01-01' }, Plan, patience());
   const exports = () =>
     arm.list({ path: `${security}/automations`, version: '2023-12-01-preview' }, Export, patience());
+  const defended = await look('the plans of Defender for Cloud', 'Microsoft.Security/pricings/read', plans, (found) => {
+    const on = found.filter(({ properties }) => properties.pricingTier === 'Standard').map(({ name }) => name);
+    if (on.length > 0) return ok(`Defender plans are on: ${on.join(', ')}`);
+    return missing('no plan of Defender for Cloud is on: there will be no alerts', 'Switch on those you need.');
+  });
+  if (home) return [defended, ...(await homeSourceLines(azure, home, lines, patience))];
   return [
-    await look('the plans of Defender for Cloud', 'Microsoft.Security/pricings/read', plans, (found) => {
-      const on = found.filter(({ properties }) => properties.pricingTier === 'Standard').map(({ name }) => name);
-      if (on.length > 0) return ok(`Defender plans are on: ${on.join(', ')}`);
-      return missing('no plan of Defender for Cloud is on: there will be no alerts', 'Switch on those you need.');
-    }),
+    defended,
     await look('continuous export', 'Microsoft.Security/automations/read', exports, (found) => {
       const on = found.filter(({ properties }) => properties.isEnabled).map(({ name }) => name);
       if (on.length > 0) return ok(`continuous export is on: ${on.join(', ')}`);
@@ -223,7 +240,7 @@ export async function examineSubscription(exam: AzureExam): Promise<readonly Exa
   const lines = linesOf(`azure ${exam.subscription}`);
   try {
     const reader = await identityLines(exam, 'reader', lines);
-    const sources = await sourceLines(await open(exam, 'reader'), lines);
+    const sources = await sourceLines(exam, await open(exam, 'reader'), lines);
     return [...reader, ...(await writerLines(exam, lines)), ...sources];
   } catch (thrown) {
     return [lines.missing(`the reader cannot sign in: ${said(thrown)}`, 'Give this stage its reader identity.')];

@@ -6,12 +6,10 @@ import { stageMode } from '../../../shared/config/settings.ts';
 import { ensure } from '../../../shared/guard/rights.ts';
 import { InvalidInput } from '../../../shared/model/error.ts';
 import type { JsonObject } from '../../../shared/model/json.ts';
-import { nearest } from '../../../shared/model/nearest.ts';
-import type { Playbook } from '../../../shared/model/playbook.ts';
+import type { RunState } from '../../../shared/model/run.ts';
+import { type DrillReport, type DrillWish, drillFor, planDrill, runDrill } from '../../../shared/run/drill.ts';
 import { openQuestions } from '../../../shared/run/inbox.ts';
-import { type Canary, canaryNamed, checkCanary } from '../canary.ts';
 import type { Desk } from '../desk.ts';
-import { type Drill, type DrillReport, drillOf, drillOfAction, planDrill, runDrill } from '../drill.ts';
 import { carried } from '../finish.ts';
 import { type ExitCode, exit, print } from '../output.ts';
 import { type Common, personAt } from '../person.ts';
@@ -40,19 +38,17 @@ function inputsOf(pairs: readonly string[] = []): JsonObject {
   );
 }
 
-async function playbookFor(desk: Desk, options: Drilling, canary: Canary): Promise<Playbook> {
-  const { playbook: id, action } = options;
-  if ((id === undefined) === (action === undefined))
-    throw wrong('bad-drill', 'it is not clear what is drilled', 'Give one of --playbook and --action.');
-  if (action !== undefined) return drillOfAction(desk.deps, action, canary.target, inputsOf(options.with));
-  const playbooks = await desk.playbooks();
-  const found = playbooks.find((one) => one.id === id);
-  if (found) return drillOf(found, canary);
-  const known = playbooks.map((one) => one.id);
-  throw wrong('no-such-playbook', `there is no playbook ${id ?? ''}`, nearest(id ?? '', known));
-}
+/** What the options ask for. */
+export const wishOf = ({ playbook, action, target, account, region, with: given }: Drilling): DrillWish => ({
+  ...{ target, with: inputsOf(given) },
+  ...(playbook !== undefined && { playbook }),
+  ...(action !== undefined && { action }),
+  ...(account !== undefined && { account }),
+  ...(region !== undefined && { region }),
+});
 
-function* reportLines({ stages, refused, restored, waitsFor }: DrillReport, commands: readonly string[]) {
+/** What a drill has shown, for people. */
+export function* reportLines({ stages, refused, restored, waitsFor }: DrillReport, commands: readonly string[]) {
   for (const { name, run, seconds } of stages) {
     const { result } = run;
     yield `${bold(name)} ${result ? outcomeText(result.outcome) : yellow(run.status)}  ${dim(`${seconds} s, run ${run.order.id}`)}`;
@@ -60,15 +56,16 @@ function* reportLines({ stages, refused, restored, waitsFor }: DrillReport, comm
   }
   yield '';
   for (const call of refused) yield `${red('✗')} a right is missing: ${inert(call)}`;
-  if (waitsFor !== undefined) {
+  if (waitsFor !== null) {
     yield `${yellow('!')} run ${waitsFor} waits for a person; the canary is as it was once that is answered`;
     yield* commands.map((command) => `  answer with: ${command}`);
   } else if (restored) yield `${green('✓')} the canary is as it was`;
   else yield `${red('✗')} the canary is not as it was: see \`cordon contained\` and \`cordon explain\``;
 }
 
-const codeFor = ({ stages, restored, waitsFor }: DrillReport): ExitCode => {
-  if (waitsFor !== undefined) return exit.stopped;
+/** 0 where all was contained and taken back. */
+export const codeFor = ({ stages, restored, waitsFor }: DrillReport): ExitCode => {
+  if (waitsFor !== null) return exit.stopped;
   const outcomes = stages.map(({ run }) => run.result?.outcome);
   return restored && outcomes[0] === 'contained' && outcomes[1] === 'released' ? exit.done : exit.failed;
 };
@@ -77,24 +74,22 @@ const codeFor = ({ stages, restored, waitsFor }: DrillReport): ExitCode => {
 export async function drill(desk: Desk, options: Drilling): Promise<ExitCode> {
   const { json, enforce, as } = options;
   const { id: person, caller, deps } = personAt(desk, as);
-  const named = canaryNamed(options.target, options);
-  const canary = await checkCanary(deps, named);
-  const { target } = canary;
-  const playbook = await playbookFor(desk, options, canary);
-  ensure(caller, 'run', { playbook: options.playbook ?? playbook.id, account: target.account });
-  const carry: Drill['carry'] = async (runId) => {
+  const signal = AbortSignal.timeout(600_000);
+  const playbooks = options.playbook === undefined ? [] : await desk.playbooks();
+  const one = await drillFor(deps, playbooks, wishOf(options), person, signal);
+  ensure(caller, 'run', { playbook: options.playbook ?? one.playbook.id, account: one.target.account });
+  const carry = async (runId: string): Promise<RunState> => {
     const [state] = await carried(desk, [runId]);
     if (state) return state;
     throw new TypeError(`there is no run ${runId}`);
   };
-  const one: Drill = { deps, playbook, target, person, carry };
-  const plan = await planDrill(one);
+  const plan = await planDrill(deps, one, signal);
   if (!enforce || stageMode(desk.settings) !== 'enforce') {
     const why = enforce ? `Stage ${desk.settings.stage} changes nothing.` : 'Do it with --enforce.';
     print(json, plan, () => [...planLines(plan), '', dim(`Nothing was changed. ${why}`)]);
     return enforce ? exit.stopped : exit.done;
   }
-  const report = await runDrill(one, plan);
+  const report = await runDrill(deps, one, plan, carry, signal);
   const waiting = await openQuestions(deps, ({ run }) => run === report.waitsFor);
   const commands = waiting.map(({ commands: [approve = ''] }) => `${asTyped(approve)} --as <another person>`);
   print(json, report, () => [...reportLines(report, commands)]);

@@ -19,19 +19,28 @@ export type Switching = Common & {
   readonly as?: string;
 };
 
-/** What is to be halted or resumed: exactly one of a run, a playbook and all. */
-async function scopeOf(
-  desk: Desk,
-  { caller }: AtDesk,
+/** What is to be halted or resumed: exactly one of a run, a playbook and all. Throws `InvalidInput`. */
+export function scopeNamed(
   run: string | undefined,
-  { playbook, all }: Switching,
-): Promise<SwitchScope> {
+  { playbook, all }: Pick<Switching, 'playbook' | 'all'>,
+): SwitchScope {
   if ([run !== undefined, playbook !== undefined, all].filter(Boolean).length !== 1)
     throw new InvalidInput({
       code: 'which-one',
       message: 'it is not clear what is meant',
       remedy: 'Name one run, or a playbook with --playbook, or everything with --all.',
     });
+  return { ...(run !== undefined && { run }), ...(playbook !== undefined && { playbook }) };
+}
+
+/** The same, where somebody may have it. */
+async function scopeOf(
+  desk: Desk,
+  { caller }: AtDesk,
+  named: string | undefined,
+  options: Switching,
+): Promise<SwitchScope> {
+  const { run, playbook } = scopeNamed(named, options);
   if (run !== undefined) return { run: (await runNamed(desk, caller, 'run', run)).order.id };
   if (playbook === undefined) {
     ensure(caller, 'run', { account: '*', playbook: '*' });

@@ -65,6 +65,10 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const holders = ['reader', 'writer'] as const;
 
+/** Who there is to be in a stage: where it only plans, no writer. */
+const wantedIn = (settings: Settings): readonly (typeof holders)[number][] =>
+  stageMode(settings) === 'enforce' ? holders : ['reader'];
+
 function roleLines(
   name: string,
   writerRole: string,
@@ -121,13 +125,15 @@ export async function policyAws(desk: Source, options: AwsOptions): Promise<Exit
   const needed = await neededAt(desk);
   const policies = compiledAws(needed, settings, options);
   const names = { reader: settings.aws.readerRole, writer: settings.aws.writerRole };
+  const wanted = wantedIn(settings);
   const files = Object.fromEntries(
-    holders.flatMap((holder) =>
+    wanted.flatMap((holder) =>
       policies[holder].documents.map((document, at) => [`${names[holder]}${at + 1}.json`, json(document)] as const),
     ),
   );
   const told = options.out === undefined ? [] : await written(options.out, files);
   const faults = judgeAws(policies);
+  const paths = awsPaths(policies).filter(({ holder }) => wanted.includes(holder));
   const of = ({ documents, purposes, wildcards }: AwsPolicies) => ({
     documents: documents.map((document) => ({ characters: charactersOf(document), document })),
     purposes,
@@ -137,14 +143,14 @@ export async function policyAws(desk: Source, options: AwsOptions): Promise<Exit
     options.json,
     {
       reader: of(policies.reader),
-      writer: of(policies.writer),
-      paths: awsPaths(policies),
+      writer: wanted.includes('writer') ? of(policies.writer) : null,
+      paths,
       faults,
       unknown: needed.unknown,
     },
     () => [
-      ...holders.flatMap((holder) => roleLines(names[holder], names.writer, policies[holder])),
-      ...pathLines(awsPaths(policies)),
+      ...wanted.flatMap((holder) => roleLines(names[holder], names.writer, policies[holder])),
+      ...pathLines(paths),
       ...remarks(needed, settings),
       ...told,
       ...(told.length > 0 ? [] : [dim('With --out <folder> the policies are written; with --json they are printed.')]),

@@ -105,11 +105,18 @@ async function releaseBulk(desk: Desk, options: Releasing): Promise<ExitCode> {
   return codeOf(states);
 }
 
+/** The run that is meant; undefined where many are. Throws `InvalidInput` where it is neither, or both. */
+export function which(
+  runId: string | undefined,
+  { playbook, since, account }: Pick<Releasing, 'playbook' | 'since' | 'account'>,
+): string | undefined {
+  const many = playbook ?? since ?? account;
+  if ((runId === undefined) !== (many === undefined)) return runId;
+  throw wrong('which-one', 'it is not clear what is meant', 'Name one run, or --playbook, --since or --account.');
+}
+
 /** Takes one run back, or all that fit at once; shows how first. */
 export async function release(desk: Desk, runId: string | undefined, options: Releasing): Promise<ExitCode> {
-  const { playbook, since, account } = options;
-  const many = playbook ?? since ?? account;
-  if ((runId === undefined) === (many === undefined))
-    throw wrong('which-one', 'it is not clear what is meant', 'Name one run, or --playbook, --since or --account.');
-  return runId === undefined ? releaseBulk(desk, options) : releaseOne(desk, runId, options);
+  const named = which(runId, options);
+  return named === undefined ? releaseBulk(desk, options) : releaseOne(desk, named, options);
 }

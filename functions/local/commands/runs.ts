@@ -4,10 +4,11 @@ import { outcomeText, runLines } from '../../../shared/cli/show-run.ts';
 import { type Caller, ensure, type Right } from '../../../shared/guard/rights.ts';
 import { InvalidInput } from '../../../shared/model/error.ts';
 import { nearest } from '../../../shared/model/nearest.ts';
+import type { Outcome } from '../../../shared/model/outcome.ts';
 import type { Playbook } from '../../../shared/model/playbook.ts';
 import { RunState } from '../../../shared/model/run.ts';
 import type { Target } from '../../../shared/model/target.ts';
-import { type Entry, readJournal } from '../../../shared/records/journal.ts';
+import { type Entry, readJournal, type Row } from '../../../shared/records/journal.ts';
 import { playbookSet } from '../../../shared/playbook/playbook-set.ts';
 import { type Occasion, openRun, targetsOf } from '../../../shared/run/open.ts';
 import { type Preview, preview } from '../../../shared/run/preview.ts';
@@ -134,6 +135,40 @@ function subjectOf(entry: Entry): string {
   return 'step' in entry ? entry.step : '';
 }
 
+/** A run with its journal, one line for each entry. */
+export const journalLines = (state: RunState, journal: readonly Row[]): string[] => [
+  ...runLines(state),
+  ...journal.flatMap(({ at, hash, entries }) =>
+    entries.map((entry) => `  ${dim(at)} ${dim(hash.slice(0, 8))} ${entry.type}  ${inert(subjectOf(entry))}`),
+  ),
+];
+
+/** A run in one line. */
+type InShort = Pick<RunState['order'], 'id' | 'kind' | 'playbook' | 'mode'> & {
+  readonly target: string;
+  readonly status: string;
+  readonly outcome: Outcome | null;
+};
+
+/** Runs, one line for each. */
+export const runRows = (all: readonly InShort[]): string[] =>
+  all.length === 0
+    ? [dim('no runs on this day')]
+    : columns(
+        all.map(({ id, kind, playbook, target, mode, status, outcome }) => [
+          id,
+          kind === 'release' ? 'release' : playbook,
+          inert(target),
+          dim(mode),
+          outcome ? outcomeText(outcome) : yellow(status),
+        ]),
+      );
+
+const inShort = ({ order, status, result }: RunState): InShort => ({
+  ...{ id: order.id, kind: order.kind, playbook: order.playbook, mode: order.mode },
+  ...{ target: order.target.name, status, outcome: result?.outcome ?? null },
+});
+
 export async function runs(
   desk: Desk,
   runId: string | undefined,
@@ -148,29 +183,12 @@ export async function runs(
         remedy: 'List them with `cordon runs`.',
       });
     const journal = await readJournal(desk.deps.records, runId);
-    print(json, { ...state, journal }, () => [
-      ...runLines(state),
-      ...journal.flatMap(({ at, hash, entries }) =>
-        entries.map((entry) => `  ${dim(at)} ${dim(hash.slice(0, 8))} ${entry.type}  ${inert(subjectOf(entry))}`),
-      ),
-    ]);
+    print(json, { ...state, journal }, () => journalLines(state, journal));
     return exit.done;
   }
   const states = (await desk.deps.records.list('run', day ?? desk.clock.now().slice(0, 10))).map(({ body }) =>
     RunState.parse(body),
   );
-  print(json, states, () =>
-    states.length === 0
-      ? [dim('no runs on this day')]
-      : columns(
-          states.map(({ order, status, result }) => [
-            order.id,
-            order.kind === 'release' ? 'release' : order.playbook,
-            inert(order.target.name),
-            dim(order.mode),
-            result ? outcomeText(result.outcome) : yellow(status),
-          ]),
-        ),
-  );
+  print(json, states, () => runRows(states.map(inShort)));
   return exit.done;
 }

@@ -7,7 +7,9 @@ import { serve as listen } from '../serve.ts';
 /** The HTTP interface on this machine, until it is interrupted. */
 export async function serve(desk: Desk, { port }: { readonly port: string }): Promise<ExitCode> {
   const playbooks = await desk.playbooks();
-  const serving = await listen({ deps: desk.deps, engine: desk.engine, playbooks, port: Number(port) });
+  const homeRegion = desk.sandbox ? 'eu-west-1' : (process.env['AWS_REGION'] ?? '');
+  const { deps, engine } = desk;
+  const serving = await listen({ deps, engine, playbooks, homeRegion, port: Number(port) });
   console.log(`${bold(serving.url)}  ${dim('for the holder of this token, until interrupted')}`);
   console.log(`curl -H 'authorization: Bearer ${serving.token}' ${serving.url}/playbooks`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

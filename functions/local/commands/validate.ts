@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dim, green, inert, red, yellow } from '../../../shared/cli/style.ts';
 import type { Settings } from '../../../shared/config/settings.ts';
 import { InvalidInput } from '../../../shared/model/error.ts';
@@ -9,13 +7,14 @@ import type { Problem } from '../../../shared/playbook/check-inputs.ts';
 import { ownChangeWarnings } from '../../../shared/playbook/check-own-change.ts';
 import { triggerWarnings } from '../../../shared/playbook/check-trigger.ts';
 import type { ReadPlaybook } from '../../../shared/playbook/parse.ts';
+import { findSettings } from '../../find-settings.ts';
 import { parseSettings } from '../desk.ts';
 import { missingTests } from '../missing-tests.ts';
 import { allActions } from '../../wire.ts';
 import { type ExitCode, exit, print } from '../output.ts';
 import { loadPlaybooks, type PlaybookFile } from '../playbooks.ts';
 
-export type ValidateOptions = { readonly json: boolean; readonly config?: string };
+export type ValidateOptions = { readonly json: boolean; readonly config?: string; readonly stage?: string };
 
 type Checked = {
   readonly file: PlaybookFile;
@@ -53,10 +52,9 @@ const headOf = ({ file: { file, read }, problems }: Checked): string => {
 const dataOf = ({ message, remedy, place }: InvalidInput) => ({ message, remedy, place });
 
 /** Checks playbooks without running them: shape, patterns, actions, inputs, templates, and approvals where settings are there. */
-export async function validate(paths: readonly string[], { json, config }: ValidateOptions): Promise<ExitCode> {
-  const given = config ?? 'cordon.yaml';
-  const wanted = config !== undefined || existsSync(given);
-  const settings = wanted ? parseSettings(await readFile(given, 'utf8'), given) : undefined;
+export async function validate(paths: readonly string[], { json, config, stage }: ValidateOptions): Promise<ExitCode> {
+  const { file: given, text } = await findSettings(config, process.env);
+  const settings = text === undefined ? undefined : parseSettings(text, given, stage);
   const all = await Promise.all((await loadPlaybooks(paths)).map((file) => checked(file, settings)));
   const rows = all.map(({ file, problems, warnings }) => ({
     file: file.file,

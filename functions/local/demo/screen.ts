@@ -1,4 +1,4 @@
-import { bold, columns, cyan, dim, green, inert, red, rule, wrap, yellow } from '../../../shared/cli/style.ts';
+import { bold, columns, cyan, dim, fitted, green, inert, red, rule, wrap, yellow } from '../../../shared/cli/style.ts';
 import { planLines } from '../../../shared/cli/show-plan.ts';
 import { outcomeText } from '../../../shared/cli/show-run.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
@@ -6,7 +6,7 @@ import { reasons } from '../../../shared/model/reason.ts';
 import type { RecordedCall } from '../../../shared/sandbox/record.ts';
 import type { Audience, DemoReport, SceneReport } from './report.ts';
 
-const say = (...lines: readonly string[]): void => console.log(lines.join('\n'));
+const say = (...lines: readonly string[]): void => console.log(lines.map((line) => fitted(line)).join('\n'));
 const widest = 110;
 const cut = (text: string): string => (text.length > widest ? `${text.slice(0, widest)}…` : text);
 

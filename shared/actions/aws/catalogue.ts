@@ -19,7 +19,7 @@ export const awsActions: Catalogue = {
     load: () => import('./config-start-recorder.ts').then((file) => file.configStartRecorder),
   },
   'aws.ec2.isolate-instance': {
-    hash: 'fb5711c97c72857a36aba7030e27810c0babcba88ffdae5fbf46553eadebb7e9',
+    hash: 'c5e871a602c51e5d70ef0ccb6a395f33633fc723fcc1b6fefcb62e21e25991c5',
     d3fend: 'D3-NI',
     portable: { verb: 'isolate-compute', target: 'aws.ec2.instance' },
     load: () => import('./ec2-isolate-instance.ts').then((file) => file.ec2IsolateInstance),
@@ -30,12 +30,12 @@ export const awsActions: Catalogue = {
     load: () => import('./ec2-protect-from-termination.ts').then((file) => file.ec2ProtectFromTermination),
   },
   'aws.ec2.replace-instance-profile': {
-    hash: '918801ac9e40393814a4b2f2b8367ea5d6260cf1075ace42f211d205cd99f6e0',
+    hash: 'a29197412a70d2bf611c6f58e5b724232a12de11ed3bb481655848f279536750',
     d3fend: 'D3-CR',
     load: () => import('./ec2-replace-instance-profile.ts').then((file) => file.ec2ReplaceInstanceProfile),
   },
   'aws.ec2.revoke-sg-rule': {
-    hash: '5cdb1b5d94181e87bd47deb0df578c30d2ce52d11a493848c5a593259efc0d37',
+    hash: '6a5c2d61705e23426c3d9e3a06d9c602073e93f3fd2d5c423b7338ead4445325',
     d3fend: 'D3-ITF',
     portable: { verb: 'close-port', target: 'aws.ec2.security-group' },
     load: () => import('./ec2-revoke-sg-rule.ts').then((file) => file.ec2RevokeSgRule),

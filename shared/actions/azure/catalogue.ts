@@ -21,7 +21,7 @@ export const azureActions: Catalogue = {
     load: () => import('./compute-deallocate-virtual-machine.ts').then((file) => file.computeDeallocateVirtualMachine),
   },
   'azure.compute.isolate-virtual-machine': {
-    hash: 'a99a9c7e4c241bb7b397c49f774932698bedb8691d5022e7706c1ab7cea5be89',
+    hash: '70fb32bb0dbcb7fea8350d2dbcf83170ebfcc9e8336d3dd1bb19f3934ba72b93',
     d3fend: 'D3-NI',
     portable: { verb: 'isolate-compute', target: 'azure.compute.virtual-machine' },
     load: () => import('./compute-isolate-virtual-machine.ts').then((file) => file.computeIsolateVirtualMachine),
@@ -73,13 +73,13 @@ export const azureActions: Catalogue = {
     load: () => import('./mysql-remove-firewall-rule.ts').then((file) => file.mysqlRemoveFirewallRule),
   },
   'azure.network.close-nsg-port': {
-    hash: '56bd143031da1dfa3ad578643af1f2654ead033061d1a3c698991cb38d66b9c2',
+    hash: '324daed2fa5b2b97686e461c3bbdf3b6da5d4a9e3ddcad3e1fe1dfa45fe62fde',
     d3fend: 'D3-ITF',
     portable: { verb: 'close-port', target: 'azure.network.security-group' },
     load: () => import('./network-close-nsg-port.ts').then((file) => file.networkCloseNsgPort),
   },
   'azure.network.deny-address': {
-    hash: '28d92eca72c1fb354b6713012b0d5f1f8dd4edb4eca609b73344e3a9e8cdf33c',
+    hash: '3963ae1490183c67365d60753a1bc13989ffb9c4fc8a97189d09e672a326b883',
     d3fend: 'D3-NTF',
     portable: { verb: 'block-address', target: 'azure.network.security-group' },
     load: () => import('./network-deny-address.ts').then((file) => file.networkDenyAddress),

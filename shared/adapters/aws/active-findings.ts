@@ -8,8 +8,10 @@ import {
 import type { AwsSession } from '../../actions/aws/aws-action.ts';
 import { awsFault } from '../../actions/aws/fault.ts';
 import { below } from '../../model/json.ts';
-import type { ActiveFinding } from '../../ports/active-findings.ts';
+import type { ActiveFinding, ActiveHeld } from '../../ports/active-findings.ts';
 import type { Session } from '../../ports/clouds.ts';
+
+type Time = { readonly from: string; readonly to: string };
 
 /** GetFindings takes at most so many ids. */
 const most = 50;
@@ -38,32 +40,28 @@ async function* heldBy(
   }
 }
 
-/** A finding as its events tell it; nothing for a sample, or for one that was first told of before. */
-function activeIn(known: Known, since: string): readonly ActiveFinding[] {
+/** A finding as its events tell it; nothing for a sample, or one that was first told of at another time. */
+function activeIn(known: Known, { from, to }: Time): readonly ActiveFinding[] {
   const { Id: id, Type: type, CreatedAt: createdAt } = known;
   if (id === undefined || type === undefined || createdAt === undefined || isSample(known)) return [];
-  return createdAt >= since ? [{ provider: 'guardduty', id, type, createdAt }] : [];
+  return createdAt >= from && createdAt < to ? [{ provider: 'guardduty', id, type, createdAt }] : [];
 }
 
 /**
- * What GuardDuty holds as active in the account and region of a session, first told of since an instant
+ * What GuardDuty holds as active in the account and region of a session, first told of within a time
  * (docs.aws.amazon.com/guardduty/latest/APIReference, ListFindings). Throws `ProviderError`.
  */
-export async function activeOnAws(
-  session: Session,
-  since: string,
-  signal: AbortSignal,
-): Promise<readonly ActiveFinding[]> {
+export async function activeInGuardDuty(session: Session, time: Time, signal: AbortSignal): Promise<ActiveHeld> {
   const { account, ...aws } = session as AwsSession; // whoever asks for AWS has opened a session of AWS
   const client = aws.client(GuardDutyClient);
   const found: ActiveFinding[] = [];
   try {
     for await (const { DetectorIds = [] } of paginateListDetectors({ client }, {}, { abortSignal: signal }))
       for (const detector of DetectorIds)
-        for await (const known of heldBy(client, detector, account, since, signal))
-          found.push(...activeIn(known, since));
+        for await (const known of heldBy(client, detector, account, time.from, signal))
+          found.push(...activeIn(known, time));
   } catch (thrown) {
     throw awsFault(thrown);
   }
-  return found;
+  return { findings: found, all: true };
 }

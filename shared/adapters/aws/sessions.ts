@@ -92,7 +92,7 @@ type Assume = Omit<SessionRequest, 'cloud'>;
 async function assume(connection: AwsConnection, request: Assume): Promise<Temporary> {
   const { settings, homeRegion, credentials } = connection;
   const { account, rights, runId, bound = [], signal } = request;
-  const { partition, accounts, readerRole, writerRole } = settings.aws;
+  const { partition, accounts, externalId, readerRole, writerRole } = settings.aws;
   const member = Object.hasOwn(accounts, account) ? accounts[account] : undefined;
   if (!member)
     throw new CordonError({
@@ -112,7 +112,7 @@ async function assume(connection: AwsConnection, request: Assume): Promise<Tempo
     new AssumeRoleCommand({
       RoleArn: `arn:${partition}:iam::${account}:role/${role}`,
       RoleSessionName: `cordon-${runId}`,
-      ExternalId: member.externalId,
+      ExternalId: member.externalId ?? externalId,
       ...(connection.sourceIdentity !== undefined && { SourceIdentity: connection.sourceIdentity }),
       ...(bound.length > 0 && checkSessionPolicySize(policy) && { Policy: JSON.stringify(policy) }),
     }),

@@ -5,7 +5,7 @@ import type { AzureClientOptions, AzureSession } from '../../actions/azure/azure
 import { azureFault } from '../../actions/azure/fault.ts';
 import { defender } from '../../ingest/azure/defender.ts';
 import { Json } from '../../model/json.ts';
-import type { ActiveFinding } from '../../ports/active-findings.ts';
+import type { ActiveFinding, ActiveHeld } from '../../ports/active-findings.ts';
 import type { Session } from '../../ports/clouds.ts';
 
 /** Of the alerts API (learn.microsoft.com/rest/api/defenderforcloud/alerts/list). */
@@ -49,14 +49,14 @@ class AlertsClient extends ServiceClient {
 }
 
 /**
- * What Defender for Cloud holds as active in the subscription of a session, first told of since an instant. Reads alerts
+ * What Defender for Cloud holds as active in the subscription of a session, first told of within a time. Reads alerts
  * as their events are read, so that what those would leave alone is none. Throws `ProviderError`.
  */
 export async function activeOnAzure(
   session: Session,
-  since: string,
+  { from, to }: { readonly from: string; readonly to: string },
   signal: AbortSignal,
-): Promise<readonly ActiveFinding[]> {
+): Promise<ActiveHeld> {
   const azure = session as AzureSession; // whoever asks for Azure has opened a session of Azure
   const found: ActiveFinding[] = [];
   try {
@@ -64,11 +64,11 @@ export async function activeOnAzure(
       const reading = defender.read(alert);
       if (reading.kind !== 'findings') continue;
       for (const { provider, id, type, createdAt, status, sample } of reading.findings)
-        if (!sample && ['new', 'updated'].includes(status) && createdAt >= since)
+        if (!sample && ['new', 'updated'].includes(status) && createdAt >= from && createdAt < to)
           found.push({ provider, id, type, createdAt });
     }
   } catch (thrown) {
     throw azureFault(thrown);
   }
-  return found;
+  return { findings: found, all: true };
 }

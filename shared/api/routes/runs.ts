@@ -18,6 +18,8 @@ const ReleaseWish = z.strictObject({
   /** Of the release plan, as dry-run shows it; enforce needs it. */
   digest: z.string().length(64).optional(),
   reactivateCredentials: z.boolean().default(false),
+  /** One containment of the run, by its id, instead of all. */
+  only: z.string().min(1).optional(),
 });
 
 const Day = z.iso.date();
@@ -103,11 +105,12 @@ export function runRoutes(api: Api, deps: ApiDeps): void {
   api.post('/runs/:id/release', async (context) => {
     const caller = context.get('caller');
     ensure(caller, 'run');
-    const { mode, digest, reactivateCredentials } = await bodyOf(context, ReleaseWish);
+    const { mode, digest, reactivateCredentials, only } = await bodyOf(context, ReleaseWish);
     const run = await runFor(deps, caller, 'run', context.req.param('id'));
     const requester = { kind: 'person', id: caller.id } as const;
     const agreed = digest === undefined ? {} : { agreedDigest: digest };
-    const wish = { requester, wants: mode, reactivateCredentials, ...agreed };
+    const part = only === undefined ? {} : { only };
+    const wish = { requester, wants: mode, reactivateCredentials, ...agreed, ...part };
     if (mode === 'dry-run') {
       const plan = await previewRelease(deps, run.order.id, wish, deps.deadline());
       return context.json({ plan });

@@ -150,7 +150,7 @@ export const activityLog: Source = {
   id: 'activity-log',
   title: 'Changes to Azure resources (Activity Log)',
   delivery:
-    'Event Grid system topic of a subscription or resource group (Microsoft.Resources.Resource…Success, Event Grid schema or CloudEvents); Azure Resource Notifications (without a caller); diagnostic setting to Event Hubs (category Administrative); alert rule with the common alert schema',
+    'Event Grid system topic of a subscription or resource group (Microsoft.Resources.Resource…Success, Event Grid schema or CloudEvents); Azure Resource Notifications (without a caller); diagnostic setting to Event Hubs (category Administrative), made by the owner of the subscription for the hub signals (CORDON_SIGNALS, the command is in the README); alert rule with the common alert schema',
   identity:
     'correlationId, operation and resource id, without case: what every channel but resource notifications has; of these the time, operation and resource id',
   confirm: 'state',

@@ -59,7 +59,7 @@ export const defenderXdr: Source = {
   id: 'defender-xdr',
   title: 'Defender XDR alerts, and those of Purview through it',
   delivery:
-    'Streaming API of Microsoft Defender XDR to Event Hubs, AdvancedHunting-AlertEvidence; ServiceSource tells the product (Endpoint, Identity, Office 365, Cloud Apps, Data Loss Prevention, Insider Risk)',
+    'Streaming API of Microsoft Defender XDR to Event Hubs, AdvancedHunting-AlertEvidence, set in its portal for the hub signals (CORDON_SIGNALS); ServiceSource tells the product (Endpoint, Identity, Office 365, Cloud Apps, Data Loss Prevention, Insider Risk)',
   identity: 'AlertId and the entity: each piece of evidence is a finding of its own',
   confirm: 'finding',
   sampleMarker: 'the title starts with [Test Alert]',

@@ -39,7 +39,7 @@ export const entra: Source = {
   id: 'entra',
   title: 'Entra risk and directory changes',
   delivery:
-    'Diagnostic settings of Microsoft Entra to Event Hubs: RiskyUsers, UserRiskEvents, RiskyServicePrincipals, ServicePrincipalRiskEvents, AuditLogs, and sign-ins that carry a risk; Graph events of the partner topic name ids only and are ignored',
+    'Diagnostic settings of Microsoft Entra to Event Hubs: RiskyUsers, UserRiskEvents, RiskyServicePrincipals, ServicePrincipalRiskEvents, AuditLogs, and sign-ins that carry a risk; made by a Security Administrator for the hub signals (CORDON_SIGNALS, the command is in the README); Graph events of the partner topic name ids only and are ignored',
   identity: 'the collection of Microsoft Graph that keeps it and the id there, as riskyUsers/0a1b…',
   confirm: 'finding',
   sampleMarker: 'none: a simulated risk is a risk',

@@ -1,6 +1,16 @@
 import type * as ec2 from '@aws-sdk/client-ec2';
 import * as z from 'zod';
-import { described, ec2Arn, type Kind, putTags, rowOf, specifiedTags, tagRight, withDryRun } from './ec2.ts';
+import {
+  described,
+  ec2Arn,
+  type Kind,
+  putTags,
+  rowOf,
+  specifiedTags,
+  tagContext,
+  tagRight,
+  withDryRun,
+} from './ec2.ts';
 import { ec2Tags, type SecurityGroupRow, type SecurityGroupRuleRow, securityGroupRules, vpcs } from './ec2-rows.ts';
 import { asPermission, describeRule, type Rule, readPermissions, ruleIdOf, ruleKey, rulesOf } from './ec2-rules.ts';
 import { securityGroupKind } from './ec2-security-groups.ts';
@@ -122,6 +132,8 @@ function revoke(input: Revoking, call: Call, egress: boolean): ec2.RevokeSecurit
   };
 }
 
+const groupTags = ({ GroupId }: { readonly GroupId?: string | undefined }, { view }: Call) => tagContext(view, GroupId);
+
 /** Rules are tagged as they are made. */
 const ruleTags = (creating: string) => (input: Authorising, call: Call) =>
   tagRight(call, input.TagSpecifications, 'security-group-rule', creating);
@@ -140,16 +152,18 @@ const operations = operationsOf<typeof ec2>()({
   },
   AuthorizeSecurityGroupIngress: {
     on: groupArn,
+    context: groupTags,
     also: ruleTags('AuthorizeSecurityGroupIngress'),
     does: (input, call) => authorise(input, call, false),
   },
   AuthorizeSecurityGroupEgress: {
     on: groupArn,
+    context: groupTags,
     also: ruleTags('AuthorizeSecurityGroupEgress'),
     does: (input, call) => authorise(input, call, true),
   },
-  RevokeSecurityGroupIngress: { on: groupArn, does: (input, call) => revoke(input, call, false) },
-  RevokeSecurityGroupEgress: { on: groupArn, does: (input, call) => revoke(input, call, true) },
+  RevokeSecurityGroupIngress: { on: groupArn, context: groupTags, does: (input, call) => revoke(input, call, false) },
+  RevokeSecurityGroupEgress: { on: groupArn, context: groupTags, does: (input, call) => revoke(input, call, true) },
 });
 
 /** Rules of security groups, which an estate lists with their group (docs.aws.amazon.com/AWSEC2, AuthorizeSecurityGroupIngress). */

@@ -9,6 +9,7 @@ import {
   putTags,
   rowOf,
   specifiedTags,
+  tagContext,
   tagRight,
   withDryRun,
 } from './ec2.ts';
@@ -174,7 +175,7 @@ const operations = operationsOf<typeof ec2>()({
     also: ({ TagSpecifications }, call) => tagRight(call, TagSpecifications, 'security-group', 'CreateSecurityGroup'),
     does: create,
   },
-  DeleteSecurityGroup: { on: groupArn, does: remove },
+  DeleteSecurityGroup: { on: groupArn, context: ({ GroupId }, { view }) => tagContext(view, GroupId), does: remove },
 });
 
 /** Security groups with the rules they begin with. */

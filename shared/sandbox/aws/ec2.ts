@@ -55,6 +55,14 @@ export const tagsOf = (view: View, id: string): TagsRow['tags'] => view.get(ec2T
 export const listTags = (view: View, id: string): ec2.Tag[] =>
   Object.entries(tagsOf(view, id)).map(([Key, Value]) => ({ Key, Value }));
 
+/** The condition keys that the tags of a resource give a request about it (docs.aws.amazon.com/IAM, "aws:ResourceTag"). */
+export const tagContext = (view: View, id = ''): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(tagsOf(view, id)).flatMap(([key, value]) =>
+      ['aws:ResourceTag', 'ec2:ResourceTag'].map((name) => [`${name}/${key}`, value] as const),
+    ),
+  );
+
 /** Sets the tags of a resource that is made or seeded. */
 export function putTags(rows: Rows, id: string, { account, region }: Owned, tags: TagsRow['tags']): void {
   if (Object.keys(tags).length > 0) rows.put(ec2Tags, id, { account, region, tags });

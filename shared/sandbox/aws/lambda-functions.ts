@@ -83,6 +83,19 @@ const operations = operationsOf<typeof lambda>()({
       };
     },
   },
+  GetAlias: {
+    on: functionArn,
+    does(input, call) {
+      const { row, arn } = functionOf({ FunctionName: input.FunctionName }, call);
+      const alias = row.aliases[input.Name ?? ''];
+      if (!alias)
+        throw new AwsFault('ResourceNotFoundException', `Cannot find alias arn: ${arn}:${input.Name}`, {
+          status: 404,
+          fields: { Type: 'User' },
+        });
+      return { Name: input.Name, AliasArn: `${arn}:${input.Name}`, FunctionVersion: alias.version };
+    },
+  },
   Invoke: {
     action: 'lambda:InvokeFunction',
     on: functionArn,

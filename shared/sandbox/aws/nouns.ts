@@ -17,6 +17,7 @@ import { ec2Volumes } from './ec2-volumes.ts';
 import { ec2Vpcs } from './ec2-vpcs.ts';
 import { eksNoun } from './eks-clusters.ts';
 import { eventBuses } from './event-buses.ts';
+import { eventRulesNoun } from './event-rules.ts';
 import { guardDutyDetectors } from './guardduty-detectors.ts';
 import { guardDuty } from './guardduty-findings.ts';
 import { iamGroups } from './iam-groups.ts';
@@ -83,5 +84,6 @@ export const awsNouns: readonly AwsNoun[] = [
   rdsSnapshots,
   snsTopics,
   eventBuses,
+  eventRulesNoun,
   ssmParameters,
 ];

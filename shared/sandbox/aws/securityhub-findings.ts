@@ -33,9 +33,15 @@ const filtered: { readonly [F in keyof Filters]?: (finding: HubFinding) => strin
   Id: ({ Id }) => Id,
   ProductArn: ({ ProductArn }) => ProductArn,
   AwsAccountId: ({ AwsAccountId }) => AwsAccountId,
+  Region: ({ Region }) => Region,
   RecordState: ({ RecordState }) => RecordState,
   WorkflowStatus: ({ Workflow }) => Workflow?.Status,
 };
+/** Those that compare instants, both ends counted in. */
+const dated: { readonly [F in keyof Filters]?: (finding: HubFinding) => string | undefined } = {
+  CreatedAt: ({ CreatedAt }) => CreatedAt,
+};
+const Between = z.array(z.strictObject({ Start: z.iso.datetime(), End: z.iso.datetime() })).length(1);
 const Comparison = z.array(z.object({ Value: z.string(), Comparison: z.enum(['EQUALS', 'PREFIX', 'NOT_EQUALS']) }));
 
 /** Whether one filter lets a value through: any of what it may be, and all of what it may not. */
@@ -47,9 +53,19 @@ function lets(filter: z.output<typeof Comparison>, value = ''): boolean {
   return !barred && (may.length === 0 || may.some(fits));
 }
 
+function isBetween(value = '', given: unknown): boolean {
+  const filter = Between.safeParse(given);
+  const [between] = filter.data ?? [];
+  if (!between) throw notModelled('such a filter of instants');
+  const at = Date.parse(value);
+  return at >= Date.parse(between.Start) && at <= Date.parse(between.End);
+}
+
 function passes(finding: HubFinding, filters: Filters): boolean {
   return Object.entries(filters).every(([name, given]) => {
     if (given === undefined) return true;
+    const time = Object.hasOwn(dated, name) ? dated[name as keyof Filters] : undefined; // an own key of it
+    if (time) return isBetween(time(finding), given);
     const member = Object.hasOwn(filtered, name) ? filtered[name as keyof Filters] : undefined; // an own key of it
     const filter = Comparison.safeParse(given);
     if (!member || !filter.success) throw notModelled(`the filter ${name}`);

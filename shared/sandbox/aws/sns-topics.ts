@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { own } from '../../model/json.ts';
 import { table } from '../rows.ts';
 import { awsNoun } from './noun.ts';
-import { operationsOf } from './operation.ts';
+import { operationsOf, page } from './operation.ts';
 import { AwsFault } from './protocol/fault.ts';
 
 /** A message as the topic hands it to its subscribers. */
@@ -17,8 +17,19 @@ export type SnsMessageRow = {
   readonly group?: string;
 };
 
+/** Who is told, and whether they have said that they want to be. */
+export type SubscriptionRow = {
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly confirmed: boolean;
+};
+
 /** Keyed by ARN. */
-export const topics = table<{ readonly account: string; readonly region: string }>('aws.sns.topics');
+export const topics = table<{
+  readonly account: string;
+  readonly region: string;
+  readonly subscriptions?: readonly SubscriptionRow[];
+}>('aws.sns.topics');
 /** Keyed by `topic ARN/message id`, or `topic ARN/deduplication id` where the topic is FIFO. */
 export const snsMessages = table<SnsMessageRow>('aws.sns.messages');
 
@@ -52,6 +63,21 @@ function checkMessage({ Message = '', Subject, TopicArn = '', MessageGroupId }: 
 }
 
 const operations = operationsOf<typeof sns>()({
+  ListSubscriptionsByTopic: {
+    on: ({ TopicArn = '*' }) => TopicArn,
+    does({ TopicArn = '', NextToken }, { view }) {
+      const topic = view.get(topics, TopicArn);
+      if (!topic) throw new AwsFault('NotFound', 'Topic does not exist', { status: 404 });
+      const { items, next } = page(topic.subscriptions ?? [], NextToken);
+      const Subscriptions = items.map(({ protocol: Protocol, endpoint: Endpoint, confirmed }, at) => ({
+        ...{ TopicArn, Protocol, Endpoint, Owner: topic.account },
+        SubscriptionArn: confirmed
+          ? `${TopicArn}:00000000-0000-4000-8000-${String(at).padStart(12, '0')}`
+          : 'PendingConfirmation',
+      }));
+      return { Subscriptions, ...(next !== undefined && { NextToken: next }) };
+    },
+  },
   Publish: {
     reads: false,
     on: ({ TopicArn = '*' }) => TopicArn,

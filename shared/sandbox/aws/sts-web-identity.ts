@@ -70,8 +70,10 @@ function audienceOf({ aud = [] }: JWTPayload, { clientIds }: OidcProviderRow): s
   throw invalid('Incorrect token audience');
 }
 
+type Claims = { readonly aud: string; readonly sub: string; readonly session: string };
+
 /** Whether the role's trust policy lets in who a provider vouches for; the keys are called after the provider's URL. */
-function trusts(role: RoleRow, arn: string, host: string, claims: { readonly aud: string; readonly sub: string }) {
+function trusts(role: RoleRow, arn: string, host: string, { aud, sub, session }: Claims) {
   const verdict = evaluate({
     identity: [],
     resource: [parsePolicy(role.trust)],
@@ -80,7 +82,7 @@ function trusts(role: RoleRow, arn: string, host: string, claims: { readonly aud
       action: 'sts:AssumeRoleWithWebIdentity',
       resource: role.arn,
       resourceAccount: role.account,
-      context: { [`${host}:aud`]: claims.aud, [`${host}:sub`]: claims.sub },
+      context: { [`${host}:aud`]: aud, [`${host}:sub`]: sub, 'sts:RoleSessionName': session },
     },
   });
   return verdict.decision === 'allowed';
@@ -94,7 +96,8 @@ export async function assumeWithWebIdentity(asked: Asked, call: Call) {
   const { payload, audience, arn, host } = await verified(WebIdentityToken, partition, account, call);
   const role = call.world.rows.get(roles, `${account}/${resource.slice(resource.lastIndexOf('/') + 1)}`);
   const sub = payload.sub ?? '';
-  if (role?.arn !== RoleArn || !trusts(role, arn, host, { aud: audience, sub })) throw denied();
+  const claims = { aud: audience, sub, session: RoleSessionName };
+  if (role?.arn !== RoleArn || !trusts(role, arn, host, claims)) throw denied();
   const issued = issueSession(call, { role, name: RoleSessionName, seconds: DurationSeconds, policy: Policy });
   return { ...issued, SubjectFromWebIdentityToken: sub, Audience: audience, Provider: arn };
 }

@@ -24,6 +24,7 @@ import {
   workspaces,
 } from './plain-resources.ts';
 import { servicePrincipals } from './principals.ts';
+import { readOnlyResources } from './read-only-resources.ts';
 import { roleAssignmentNoun } from './role-assignments.ts';
 import { resourceTags } from './resource-tags.ts';
 import { sentinelIncidents } from './sentinel-incidents.ts';
@@ -65,5 +66,6 @@ export const azureNouns: readonly AzureNoun[] = [
   callerPermissions,
   defenderPlans,
   diagnostics,
+  readOnlyResources,
   longRunningOperations,
 ];

@@ -1,9 +1,9 @@
-import { InvalidInput } from '../../shared/model/error.ts';
-import { comparable, parseArmId, parseArn } from '../../shared/model/identifiers.ts';
-import { isObject, type JsonObject, own } from '../../shared/model/json.ts';
-import { Target } from '../../shared/model/target.ts';
-import { targetNamed } from '../../shared/model/target-named.ts';
-import type { RunDeps } from '../../shared/run/deps.ts';
+import { InvalidInput } from '../model/error.ts';
+import { comparable, parseArmId, parseArn } from '../model/identifiers.ts';
+import { isObject, type JsonObject, own } from '../model/json.ts';
+import { Target } from '../model/target.ts';
+import { targetNamed } from '../model/target-named.ts';
+import type { RunDeps } from './deps.ts';
 
 /** The tag that makes a resource a canary, whatever its value. */
 export const canaryTag = 'cordon-canary';
@@ -50,7 +50,11 @@ export function canaryNamed(text: string, { account, region }: Whereabouts): Tar
     ...(own(found, 'type') === 'aws.ec2.instance' && { interfaces: [] }),
   });
   if (target.success && target.data.account !== '') return target.data;
-  throw wrong('no-such-canary', `it is not clear where ${text} is`, 'Say --account, and --region where it has one.');
+  throw wrong(
+    'no-such-canary',
+    `it is not clear where ${text} is`,
+    'Say its account, and its region where it has one.',
+  );
 }
 
 /** How a canary is known to be one: by the settings, which nobody else writes, or by a tag. */
@@ -58,11 +62,14 @@ export type Standing = 'named' | 'tagged';
 export type Canary = { readonly target: Target; readonly standing: Standing };
 
 /** Reads the target as it stands, with what inspection adds. Throws `InvalidInput` unless it is a canary. */
-export async function checkCanary({ clouds, settings }: RunDeps, target: Target): Promise<Canary> {
+export async function checkCanary(
+  { clouds, settings }: Pick<RunDeps, 'clouds' | 'settings'>,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Canary> {
   const cloud = target.type.startsWith('azure.') ? 'azure' : 'aws';
   const { account } = target;
   const region = target.region || 'us-east-1';
-  const signal = AbortSignal.timeout(60_000);
   const session = await clouds.session({ cloud, account, region, rights: 'reader', runId: 'drill', signal });
   const facts = await clouds.inspect(session, target);
   if (!facts) throw wrong('no-such-canary', `there is no ${target.id}`, 'Make it first.');
