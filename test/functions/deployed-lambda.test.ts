@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Settings } from '../../shared/config/settings.ts';
 import { hmacSigner, readSigningKeys } from '../../shared/adapters/system/signer.ts';
 import { own } from '../../shared/model/json.ts';
-import { anchorText, StoredAnchor } from '../../shared/records/anchors.ts';
+import { anchorDigest, anchorName, anchorText, daysBefore, StoredAnchor } from '../../shared/records/anchors.ts';
 import { objects } from '../../shared/sandbox/aws/s3-rows.ts';
 import { enableOutboundFederation } from '../../shared/sandbox/aws/sts-outbound.ts';
 import { httpResponse, type HttpRequest } from '../../shared/sandbox/http.ts';
@@ -39,12 +39,25 @@ const seen = (path: string) => ({
 const keptIn = ({ rows }: Sandbox, bucket: string): readonly (readonly [key: string, body: string])[] =>
   rows.all(objects).flatMap(([, one]) => (one.bucket === bucket ? [[one.key, one.body] as const] : []));
 
+const signer = hmacSigner(readSigningKeys(`k1:${secretValue}`));
+/** An anchor of yesterday: without one the first look goes back over a year, day by day. */
+async function anchorYesterday({ rows, clock }: Sandbox, bucket: string): Promise<void> {
+  const at = daysBefore(clock.now(), 1);
+  const body = { format: 1, seq: 0, at, previous: '', heads: [], watching: [] } as const;
+  const digest = anchorDigest({ ...body, heads: [], watching: [] });
+  const anchor = { ...body, digest, signature: await signer.sign(anchorText(digest)) };
+  const key = `anchors/${anchorName(0)}`;
+  rows.put(objects, `${bucket}/${key}`, { bucket, key, body: JSON.stringify(anchor), acl: 'private', modifiedAt: at });
+}
+
 describe('the built functions as the packaged template deploys them', () => {
   it('carry an event from the queue to containment and anchor its journal, each with its own role and variables', async () => {
     const { sandbox, stack, deliver, work, functionOf, refused } = await deployed({
       stage: 'production',
       settings: { people },
     });
+    const bucket = String(stack['Evidence']?.Properties['BucketName']);
+    await anchorYesterday(sandbox, bucket);
     expect(await deliver('Events', [leakedKey()])).toEqual({ batchItemFailures: [] });
     const [run = ''] = await work();
     sandbox.clock.advance(60); // a key that is off works for some seconds more
@@ -56,11 +69,10 @@ describe('the built functions as the packaged template deploys them', () => {
       body: expect.stringContaining('"outcome":"contained"'),
     });
     expect(await onSchedule.invoke({})).toMatchObject({ started: [] });
-    const kept = keptIn(sandbox, String(stack['Evidence']?.Properties['BucketName']));
-    const [[, text = 'null'] = []] = kept.filter(([name]) => name.startsWith('anchors/'));
+    const kept = keptIn(sandbox, bucket);
+    const [, [, text = 'null'] = []] = kept.filter(([name]) => name.startsWith('anchors/')).sort();
     const anchored = StoredAnchor.parse(JSON.parse(text));
     expect(anchored.heads.map((head) => head.run)).toEqual([run]);
-    const signer = hmacSigner(readSigningKeys(`k1:${secretValue}`));
     expect(await signer.verify(anchorText(anchored.digest), anchored.signature)).toBe(true);
     const evidence = kept.filter(([name]) => /^[0-9a-f]{64}$/.test(name)).map(([, body]) => body);
     expect(evidence.join()).toContain(String(own(leakedKey(), 'id')));
