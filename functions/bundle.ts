@@ -44,6 +44,8 @@ export async function bundle(module: string, folder: string, name: string): Prom
       // the Kubernetes client brings a megabyte of it for requests that sessions make themselves
       alias: { undici: join(root, 'functions', 'global-fetch.ts') },
     },
+    // what one function loads when it needs it, another may need at once
+    checks: { ineffectiveDynamicImport: false },
     logLevel: 'warn',
     output: {
       dir: folder,

@@ -7,16 +7,14 @@ import type { Starter } from '../shared/ports/starter.ts';
 import { anchorHeads } from '../shared/records/anchors.ts';
 import { gauges } from '../shared/report/gauges.ts';
 import { measure } from '../shared/report/metrics.ts';
-import { sendOutcome } from '../shared/report/publish-outcome.ts';
 import { reconcileMetrics } from '../shared/report/reconcile-metrics.ts';
-import { sendWriteBack } from '../shared/report/write-back.ts';
 import { attend } from '../shared/run/attend.ts';
 import { checkAccounts } from '../shared/run/check-account.ts';
 import type { RunDeps } from '../shared/run/deps.ts';
 import { reconcile } from '../shared/run/reconcile.ts';
 import { sweep } from '../shared/run/sweep.ts';
 import { forHost, log } from './log.ts';
-import { tellPeople } from './tell.ts';
+import { tellAll } from './tell.ts';
 
 export type RoundDeps = RunDeps & {
   readonly starter: Starter;
@@ -82,14 +80,6 @@ async function reconcileAll(deps: RoundDeps, signal: AbortSignal): Promise<void>
     ]);
   });
 }
-
-/** Tells people, the findings' own systems and programs what waits in the outbox. */
-export const tellAll = (deps: RunDeps, stop?: AbortSignal): Promise<void> => {
-  const deadline = AbortSignal.timeout(deadlineMilliseconds);
-  const signal = stop ? AbortSignal.any([deadline, stop]) : deadline;
-  const outcome = sendOutcome({ ...deps, publishers: deps.publishers ?? [], signal });
-  return tellPeople(deps, { finding: sendWriteBack({ ...deps, signal }), outcome }, stop);
-};
 
 /**
  * What has to be done again and again: starts the runs that are due or whose start was lost, reads containments again

@@ -1,4 +1,6 @@
 import { deliverNotices, type Senders } from '../shared/report/deliver.ts';
+import { sendOutcome } from '../shared/report/publish-outcome.ts';
+import { sendWriteBack } from '../shared/report/write-back.ts';
 import type { RunDeps } from '../shared/run/deps.ts';
 import { log } from './log.ts';
 
@@ -18,3 +20,11 @@ export async function tellPeople(
     log(state === 'given-up' ? 'error' : 'warn', 'a message did not go out', { id, to, state, attempts, problem });
   if (sent + putOff.length > 0) log('info', 'told', { sent, putOff: putOff.length });
 }
+
+/** Tells people, the findings' own systems and programs what waits in the outbox. */
+export const tellAll = (deps: RunDeps, stop?: AbortSignal): Promise<void> => {
+  const deadline = AbortSignal.timeout(deadlineMilliseconds);
+  const signal = stop ? AbortSignal.any([deadline, stop]) : deadline;
+  const outcome = sendOutcome({ ...deps, publishers: deps.publishers ?? [], signal });
+  return tellPeople(deps, { finding: sendWriteBack({ ...deps, signal }), outcome }, stop);
+};

@@ -21,7 +21,7 @@ import type { Patient } from '../doctor/doctor.ts';
 import { lazyExaminer } from '../doctor/lazy-examiner.ts';
 import { faultFields, log } from '../log.ts';
 import { lazyPublishers } from '../publishers.ts';
-import { type RoundDeps, tellAll } from '../round.ts';
+import type { RoundDeps } from '../round.ts';
 import type { VisitEngine } from '../visit.ts';
 import { powertoolsMetrics } from './powertools-metrics.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
@@ -213,7 +213,11 @@ async function runDeps(environment: Environment): Promise<RunDeps & { readonly p
 export async function wireRuns(environment: Environment): Promise<VisitEngine> {
   const [{ engineOf }, deps] = await Promise.all([import('../../shared/run/engine.ts'), runDeps(environment)]);
   const engine = engineOf({ ...deps, starter: starterOf(environment, async () => deps) });
-  return { ...engine, tell: () => tellAll(deps), metrics: powertoolsMetrics(deps.settings.stage) };
+  return {
+    ...engine,
+    tell: async () => (await import('../tell.ts')).tellAll(deps),
+    metrics: powertoolsMetrics(deps.settings.stage),
+  };
 }
 
 /** What `on-schedule` works with. */

@@ -1,5 +1,4 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { createApi } from '../../shared/api/api.ts';
 import type { ApiDeps } from '../../shared/api/context.ts';
 import { runsQueue, starting } from './bindings.ts';
 
@@ -33,6 +32,7 @@ export function registerOnRequest(deps: () => Promise<Omit<ApiDeps, 'starter'>>)
     extraOutputs: [runsQueue],
     handler: async (request, context) =>
       starting(context, async (starter) => {
+        const { createApi } = await import('../../shared/api/api.ts'); // most instances never see a request
         const api = createApi({ ...(await deps()), starter });
         return answerOf(await api.fetch(await requestOf(request)));
       }),

@@ -1,6 +1,6 @@
 import { app, input, trigger } from '@azure/functions';
 import { log } from '../log.ts';
-import { runIdIn, type Visit, type VisitEngine, visit } from '../visit.ts';
+import type { Visit, VisitEngine } from '../visit.ts';
 import type { SentMetrics } from './azure-monitor-metrics.ts';
 import { orchestrationName, runsQueueName, storage, turnName } from './bindings.ts';
 
@@ -11,12 +11,17 @@ const durableClient = input.generic({ type: 'durableClient' });
 export type RunEngine = Omit<VisitEngine, 'metrics'> & { readonly metrics?: SentMetrics };
 
 /** Only what has ended was measured, and nothing waits for that any more. */
-async function oneVisit(engine: () => Promise<RunEngine>, runId: string): Promise<Visit> {
+async function oneVisit(
+  engine: () => Promise<RunEngine>,
+  message: unknown,
+): Promise<{ runId: string; visited: Visit }> {
+  const { runIdIn, visit } = await import('../visit.ts'); // what takes an event does not wait for it to load
+  const runId = runIdIn(message);
   const wired = await engine();
   const visited = await visit(wired, runId, secondsLeft);
   log('info', 'a run stands', { runId, ...visited });
   if (visited.againAt === null) await wired.metrics?.flush();
-  return visited;
+  return { runId, visited };
 }
 
 /**
@@ -30,8 +35,7 @@ export function registerOnRun(engine: () => Promise<RunEngine>): void {
     connection: storage,
     extraInputs: [durableClient],
     handler: async (message: unknown, context) => {
-      const runId = runIdIn(message);
-      const visited = await oneVisit(engine, runId);
+      const { runId, visited } = await oneVisit(engine, message);
       if (visited.againAt !== null) {
         const { startOrWake } = await import('./start-or-wake.ts');
         await startOrWake(context, runId);
@@ -45,6 +49,6 @@ export function registerOnRun(engine: () => Promise<RunEngine>): void {
   });
   app.generic(turnName, {
     trigger: trigger.generic({ type: 'activityTrigger' }),
-    handler: async (message: unknown) => oneVisit(engine, runIdIn(message)),
+    handler: async (message: unknown) => (await oneVisit(engine, message)).visited,
   });
 }

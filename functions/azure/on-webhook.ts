@@ -1,5 +1,5 @@
 import { app, type HttpRequest } from '@azure/functions';
-import { createIngress, type IngressDeps, unavailable } from '../../shared/api/ingress.ts';
+import type { IngressDeps } from '../../shared/api/ingress.ts';
 import type { Playbook } from '../../shared/model/playbook.ts';
 import type { Starter } from '../../shared/ports/starter.ts';
 import { type PlaybookSet, playbookSet } from '../../shared/playbook/playbook-set.ts';
@@ -45,6 +45,7 @@ export function registerOnWebhook(wired: () => Promise<WebhookDeps>): void {
     route: 'events',
     extraOutputs: [runsQueue],
     handler: async (request, context) => {
+      const { createIngress, unavailable } = await import('../../shared/api/ingress.ts'); // many deployments have no senders
       try {
         const { playbooks, ...ready } = await deps();
         const worked = async (starter: Starter) => {

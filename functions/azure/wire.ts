@@ -18,9 +18,7 @@ import type { Patient } from '../doctor/doctor.ts';
 import { lazyExaminer } from '../doctor/lazy-examiner.ts';
 import { faultFields, log } from '../log.ts';
 import { lazyPublishers } from '../publishers.ts';
-import { tellAll } from '../round.ts';
 import { azureMonitorMetrics, type SentMetrics } from './azure-monitor-metrics.ts';
-import { identifyOf } from './identify.ts';
 import type { AppForwardDeps } from './on-forward.ts';
 import type { RunEngine } from './on-run.ts';
 import type { ScheduleDeps } from './on-schedule.ts';
@@ -184,7 +182,11 @@ async function runDeps(environment: Environment, home: Told): Promise<RunDeps & 
 export async function wireRuns(environment: Environment, home: Told): Promise<RunEngine> {
   const [{ engineOf }, deps] = await Promise.all([import('../../shared/run/engine.ts'), runDeps(environment, home)]);
   const { metrics } = deps;
-  return { ...engineOf(deps), tell: () => tellAll(deps), ...(metrics && { metrics }) };
+  return {
+    ...engineOf(deps),
+    tell: async () => (await import('../tell.ts')).tellAll(deps),
+    ...(metrics && { metrics }),
+  };
 }
 
 /** What `on-schedule` works with. */
@@ -194,10 +196,10 @@ export async function wireSchedule(environment: Environment, home: Told): Promis
 }
 
 /** What `on-webhook` works with: no action, no cloud. */
-export const wireWebhook = async (environment: Environment, home: Told): Promise<WebhookDeps> => ({
-  ...home,
-  identify: identifyOf(environment),
-});
+export async function wireWebhook(environment: Environment, home: Told): Promise<WebhookDeps> {
+  const { identifyOf } = await import('./identify.ts');
+  return { ...home, identify: identifyOf(environment) };
+}
 
 /** What stands around this app, which the home identity alone can read; not known where nothing told the app its name. */
 function homeOf(environment: Environment, settings: Settings): Pick<Patient, 'home' | 'homeApp'> {
@@ -233,7 +235,7 @@ function patientIn(environment: Environment, deps: RunDeps & Home): Patient {
 
 /** What `on-request` works with. */
 export async function wireRequests(environment: Environment, home: Told): Promise<Omit<ApiDeps, 'starter'>> {
-  const deps = await runDeps(environment, home);
+  const [deps, { identifyOf }] = await Promise.all([runDeps(environment, home), import('./identify.ts')]);
   return {
     ...deps,
     identify: identifyOf(environment),

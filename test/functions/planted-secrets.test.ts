@@ -5,7 +5,7 @@ import { createHandler as onSchedule } from '../../functions/aws/on-schedule.ts'
 import { powertoolsMetrics } from '../../functions/aws/powertools-metrics.ts';
 import { azureMonitorMetrics } from '../../functions/azure/azure-monitor-metrics.ts';
 import { faultFields, log } from '../../functions/log.ts';
-import { tellAll } from '../../functions/round.ts';
+import { tellAll } from '../../functions/tell.ts';
 import { visit } from '../../functions/visit.ts';
 import { activeFindings } from '../../functions/wire.ts';
 import { createApi } from '../../shared/api/api.ts';
