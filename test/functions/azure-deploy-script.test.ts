@@ -159,6 +159,7 @@ describe('deploy.sh', () => {
       expect(matching(ran, changing)).toEqual([]);
       expect(matching(ran, /^refused az deployment (group|mg|sub) create/)).toHaveLength(7);
       expect(ran.errors).toContain('Nothing of this was changed.');
+      expect(ran.output).toContain('Not done, as you said no: Grant and revoke these? node ');
     });
   });
 

@@ -36,12 +36,13 @@ topic_there() {
 }
 
 # Shows what script $2 would change, and changes it where a person agrees to question $1.
+declined=()
 agree() {
   local question=$1 yes
   shift
   node "$@" --what-if
   read -r -p "$question (y/n) " yes
-  if [[ "$yes" == y ]]; then node "$@"; else echo "Nothing of this was changed." >&2; fi
+  if [[ "$yes" == y ]]; then node "$@"; else echo "Nothing of this was changed." >&2; declined+=("$question node $*"); fi
 }
 
 echo "1. What holds, runs and watches Cordon"
@@ -135,6 +136,7 @@ if [[ "${CORDON_LOCK_EVIDENCE:-}" == yes ]]; then
   $deploy/evidence.sh lock "$CORDON_GROUP" "$stage"
 fi
 
+for one in ${declined[@]+"${declined[@]}"}; do echo "Not done, as you said no: $one"; done
 echo "Done. Name $malware in the malware scanning of each storage account that is to be watched;"
 if [[ "${CORDON_SIGNALS:-}" == true ]]; then echo "Diagnostic settings send to the hub signals with the rule $(answer signalsRuleId)"; fi
 if [[ -n "${CORDON_AWS:-}" ]]; then echo "Into AWS goes the identity $goesIntoAws: HomeIdentity or ForwardingIdentity of from-azure.yml."; fi
