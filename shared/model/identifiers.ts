@@ -63,7 +63,12 @@ export const IamName = z.string().regex(/^[\w+=,.@-]{1,128}$/, 'letters, digits 
 /** `AROA…:session` or `AIDA…`, as `aws:userid` shows it. */
 export const PrincipalId = z.string().regex(/^A[A-Z]{3}[A-Z0-9]{4,124}(:[\w+=,.@-]{2,64})?$/, 'AROA…:session');
 export const BucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'an S3 bucket name');
-export const SubscriptionId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a subscription id looks like 0a1b2c3d-0000-4000-8000-000000000001');
+export const SubscriptionId = z
+  .string()
+  .regex(
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    'a subscription id looks like 0a1b2c3d-0000-4000-8000-000000000001',
+  );
 
 /** An ARM id of one resource type, compared without case. */
 export const armIdOf = (type: string): z.ZodString =>
