@@ -6,7 +6,7 @@ import { awsNouns } from './aws/nouns.ts';
 import { requestHandler } from './aws/protocol/request-handler.ts';
 import { awsServices } from './aws/services.ts';
 import { tokenFor } from './azure/authenticate.ts';
-import { azureHost, handleAzure, operationsOfNouns } from './azure/handle.ts';
+import { azureHost, handleAzure, routesOfNouns } from './azure/handle.ts';
 import { azureNouns } from './azure/nouns.ts';
 import { principals } from './azure/rows.ts';
 import { refuseSignIn } from './azure/sign-in.ts';
@@ -115,7 +115,7 @@ function can(world: World, { accessKeyId, action, resource, region = 'us-east-1'
 /** Read once out of the SDK's own schemas, and out of the nouns; the same for every sandbox. */
 const services = awsServices();
 const awsOperations = operationsByService(awsNouns);
-const azureOperations = operationsOfNouns(azureNouns);
+const azureRoutes = routesOfNouns(azureNouns);
 
 /** A simulated AWS and a simulated Azure with the state of an estate. */
 export function createSandbox(estate: Estate): Sandbox {
@@ -126,7 +126,7 @@ export function createSandbox(estate: Estate): Sandbox {
 
 function sandboxOf(world: Forkable): Sandbox {
   const aws: Aws = { world, services, operations: awsOperations };
-  const azure = { world, operations: azureOperations };
+  const azure = { world, routes: azureRoutes };
   const handle = (request: HttpRequest): Promise<HttpResponse> => {
     const cluster = clusterAt(world, request.url.hostname);
     if (cluster) return handleKubernetes(world, cluster, request);

@@ -7,63 +7,20 @@ import { authenticate } from './authenticate.ts';
 import { authorise, scopeOf } from './authorise.ts';
 import { AzureFault, faultResponse } from './fault.ts';
 import type { AzureNoun } from './noun.ts';
-import type { AzureAnswer, AzureCall, AzureHost, AzureOperation } from './operation.ts';
+import type { AzureAnswer, AzureCall, AzureHost } from './operation.ts';
+import { type Route, type Routes, routesOf, routeTo } from './routes.ts';
 import type { PrincipalRow } from './rows.ts';
 
-export type Azure = { readonly world: World; readonly operations: readonly AzureOperation[] };
+export type Azure = { readonly world: World; readonly routes: Routes };
 
-export const operationsOfNouns = (nouns: readonly AzureNoun[]): readonly AzureOperation[] =>
-  nouns.flatMap(({ operations }) => operations);
+export const routesOfNouns = (nouns: readonly AzureNoun[]): Routes =>
+  routesOf(nouns.flatMap(({ operations }) => operations));
 
 /** Which of Azure's hosts a name is; undefined when it is none of them. */
 export function azureHost(name: string): AzureHost | undefined {
   if (name === 'management.azure.com') return 'arm';
   if (name === 'graph.microsoft.com') return 'graph';
   return name.endsWith('.blob.core.windows.net') ? 'blob' : undefined;
-}
-
-type Route = { readonly operation: AzureOperation; readonly params: Record<string, string> };
-
-function pathParams(template: string, path: string): Record<string, string> | undefined {
-  const wanted = template.split('/');
-  const given = path.split('/');
-  const params: Record<string, string> = {};
-  for (const [at, part] of wanted.entries()) {
-    const rest = /^\{(\w+)\*\}$/.exec(part)?.[1];
-    if (rest !== undefined) return { ...params, [rest]: given.slice(at).join('/') };
-    const value = given[at];
-    if (value === undefined || value === '') {
-      if (part === '' && value === '') continue;
-      return undefined;
-    }
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    if (name !== undefined) params[name] = value;
-    else if (part.toLowerCase() !== value.toLowerCase()) return undefined;
-  }
-  return given.length === wanted.length ? params : undefined;
-}
-
-function route(
-  operations: readonly AzureOperation[],
-  host: AzureHost,
-  { method, url }: HttpRequest,
-): Route | undefined {
-  const path = decodeURIComponent(url.pathname);
-  const fits = operations.flatMap((operation): Route[] => {
-    if (operation.host !== host || operation.method !== method) return [];
-    const query = Object.entries(operation.query ?? {});
-    if (
-      !query.every(
-        ([name, value]) => url.searchParams.has(name) && (value === '' || url.searchParams.get(name) === value),
-      )
-    )
-      return [];
-    const params = pathParams(operation.path, path);
-    return params ? [{ operation, params }] : [];
-  });
-  const weight = ({ operation }: Route) =>
-    Object.keys(operation.query ?? {}).length * 100 - (operation.path.match(/\{/g)?.length ?? 0);
-  return fits.sort((a, b) => weight(b) - weight(a))[0];
 }
 
 function strike(fault: Fault | undefined): void {
@@ -141,7 +98,7 @@ const badBody = ({ issues: [issue] }: z.ZodError): AzureFault =>
 export async function handleAzure(azure: Azure, host: AzureHost, request: HttpRequest): Promise<HttpResponse> {
   const { world } = azure;
   const requestId = `00000000-0000-4000-8000-${String(world.next('azure.request')).padStart(12, '0')}`;
-  const found = route(azure.operations, host, request);
+  const found = routeTo(azure.routes, host, request);
   let caller: PrincipalRow | undefined;
   const also: string[] = [];
   const record = (status: number, error: string): void =>
