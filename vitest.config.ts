@@ -6,7 +6,8 @@ const strict = ['--disallow-code-generation-from-strings', '--disable-proto=dele
 /** Libraries that register, or remember whom they run as, once in each process: a process of its own for each file. */
 const alone = [
   'test/adapters/from-azure-to-aws.test.ts',
-  'test/functions/{azure*,forwarding-*,hosts-azure,planted-secrets}.test.ts',
+  'test/functions/azure{,-both-clouds,-deploy,-deploy-script,-graph,-inbox,-metrics,-relay,-signals,-stores,-webhook}.test.ts',
+  'test/functions/{forwarding-*,hosts-azure,planted-secrets}.test.ts',
 ];
 const within = (...folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 /** Files share a process, and with it what they import, which costs more than most of them. */

@@ -120,7 +120,7 @@ const settings: readonly (readonly [name: string, () => Promise<Setting>])[] = [
 ];
 
 /** How many interleavings of all settings together; `INTERLEAVINGS=10000` for all of them. */
-const total = Number(process.env['INTERLEAVINGS'] ?? 1_100);
+const total = Number(process.env['INTERLEAVINGS'] ?? 800);
 const each = Math.ceil(total / settings.length);
 
 const good = ['contained', 'released', 'nothing-to-do'];
