@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { later } from '../../shared/model/duration.ts';
 import { CordonError } from '../../shared/model/error.ts';
 import type { Evidence } from '../../shared/ports/evidence.ts';
+import type { Records } from '../../shared/ports/records.ts';
 import type { Notifier } from '../../shared/ports/notifier.ts';
 import { quarantinedOn } from '../../shared/records/quarantine.ts';
 import { messages } from '../../shared/records/outbox.ts';
@@ -52,6 +53,12 @@ const gone: Evidence = {
   },
   get: async () => undefined,
 };
+
+/** A store that no run can be written to, and everything else can. */
+const withoutRuns = (records: Records): Records => ({
+  ...records,
+  create: (draft) => (draft.kind === 'run' ? gone.put(null).then(() => true) : records.create(draft)),
+});
 
 describe('the inbox behind the Event Hub', () => {
   it('holds a message that is too large for a queue by its digest, and opens it from there', async () => {
@@ -114,14 +121,7 @@ describe('what the inbox could not do', () => {
 
   it('is kept aside once, and people are told once, where the fault stays', async () => {
     const company = enter();
-    const { records } = company.deps;
-    // the run cannot be written, and everything else can
-    const stuck = {
-      ...records,
-      create: (draft: Parameters<typeof records.create>[0]) =>
-        draft.kind === 'run' ? gone.put(null).then(() => true) : records.create(draft),
-    };
-    enter({ records: stuck }, company);
+    enter({ records: withoutRuns(company.deps.records) }, company);
     for (let delivery = 0; delivery < 2; delivery += 1)
       expect(runIdsOf(await host.invoke('on-inbox-poison', text(alert('alert-lost'))))).toEqual([]);
     const [kept, ...more] = await quarantinedOn(company.deps, day);
@@ -201,13 +201,7 @@ describe('an outage of the store', () => {
 
   it('after half an hour of which only the run cannot be written sets the event aside once, with one notice', async () => {
     const company = enter();
-    const { records } = company.deps;
-    const stuck = {
-      ...records,
-      create: (draft: Parameters<typeof records.create>[0]) =>
-        draft.kind === 'run' ? gone.put(null).then(() => true) : records.create(draft),
-    };
-    enter({ records: stuck }, company);
+    enter({ records: withoutRuns(company.deps.records) }, company);
     queues.put('cordon-inbox', JSON.parse(alert('alert-1')));
     await queues.until(soon(company.sandbox, 1_500));
     expect(await quarantinedOn(company.deps, day)).toEqual([]);

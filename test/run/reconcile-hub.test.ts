@@ -68,6 +68,15 @@ function kept(one: Begun, name: string, at = 0, changed: Readonly<Record<string,
   return event;
 }
 
+/** GuardDuty holds a finding, made now, whose event never came. */
+function keptByGuardDuty({ sandbox }: Begun): void {
+  const now = sandbox.clock.now();
+  const event = withMembers(readEvent('guardduty/leaked-access-key'), {
+    ...{ 'detail.createdAt': now, 'detail.updatedAt': now },
+  });
+  addFinding(sandbox.rows, own(event, 'detail') as JsonObject); // a GuardDuty event has a detail
+}
+
 const check =
   'security-hub arn:aws:securityhub:eu-west-1:111122223333:security-control/S3.8/finding/3f1a2b4c-5d6e-4f70-8192-a3b4c5d6e7f8';
 
@@ -91,11 +100,7 @@ describe('the comparison with what Security Hub holds', () => {
   it('counts a finding of GuardDuty once, whose copy it has too', async () => {
     const one = await begun();
     kept(one, 'guardduty-leaked-access-key');
-    const now = one.sandbox.clock.now();
-    const event = withMembers(readEvent('guardduty/leaked-access-key'), {
-      ...{ 'detail.createdAt': now, 'detail.updatedAt': now },
-    });
-    addFinding(one.sandbox.rows, own(event, 'detail') as JsonObject); // a GuardDuty event has a detail
+    keptByGuardDuty(one);
     one.pass(90);
     expect(await one.missed()).toEqual(['guardduty a1c9f0e2b7d84d3693c5e6f708192a01']);
   });
@@ -141,11 +146,7 @@ describe('the comparison with what Security Hub holds', () => {
   it('is no reason to leave out GuardDuty where it refuses, and is asked for the whole time again', async () => {
     const one = await begun();
     kept(one, 'public-bucket');
-    const now = one.sandbox.clock.now();
-    const event = withMembers(readEvent('guardduty/leaked-access-key'), {
-      ...{ 'detail.createdAt': now, 'detail.updatedAt': now },
-    });
-    addFinding(one.sandbox.rows, own(event, 'detail') as JsonObject); // a GuardDuty event has a detail
+    keptByGuardDuty(one);
     one.pass(90);
     const fault = { kind: 'error', code: 'AccessDeniedException', status: 403 } as const;
     one.sandbox.faults.plant({ operation: 'securityhub:GetFindings', fault });

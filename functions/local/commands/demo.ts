@@ -47,7 +47,7 @@ const reKeyed = (stage: Stage): Promise<WatchReport> =>
   playWatch(
     stage,
     'Watch: the attacker makes a new key',
-    makeKey('ci-deploy', { accessKeyId: 'AKIABREAKGLASS000001', secretAccessKey: 'break-glass-secret' }),
+    makeKey('ci-deploy', 'ASIASAMLADMIN0000001'),
     async ({ rows }) =>
       rows
         .all(accessKeys)

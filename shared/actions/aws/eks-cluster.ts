@@ -1,6 +1,6 @@
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { CordonError } from '../../model/error.ts';
-import type { Cluster } from '../kubernetes/cluster.ts';
+import { type Cluster, stillThere } from '../kubernetes/cluster.ts';
 import type { AwsSession } from './aws-action.ts';
 import { unlessAbsent } from './fault.ts';
 
@@ -33,12 +33,5 @@ export async function eksCluster(
 }
 
 /** The same where it must be there, as for a change. */
-export async function theEksCluster(aws: AwsSession, name: string, signal: AbortSignal): Promise<Cluster> {
-  const cluster = await eksCluster(aws, name, signal);
-  if (cluster) return cluster;
-  throw new CordonError({
-    code: 'cluster-gone',
-    message: `there is no cluster ${name} any more`,
-    remedy: 'What was in it is gone with it; end the containment by hand.',
-  });
-}
+export const theEksCluster = async (aws: AwsSession, name: string, signal: AbortSignal): Promise<Cluster> =>
+  stillThere(await eksCluster(aws, name, signal), name);

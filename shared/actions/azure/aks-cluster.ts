@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { CordonError } from '../../model/error.ts';
-import type { Cluster } from '../kubernetes/cluster.ts';
+import { type Cluster, stillThere } from '../kubernetes/cluster.ts';
 import type { AzureSession } from './azure-action.ts';
 import { unlessAbsent } from './fault.ts';
 
@@ -42,15 +42,8 @@ export async function aksCluster(azure: AzureSession, id: string, signal: AbortS
 }
 
 /** The same where it must be there, as for a change. */
-export async function theAksCluster(azure: AzureSession, id: string, signal: AbortSignal): Promise<Cluster> {
-  const cluster = await aksCluster(azure, id, signal);
-  if (cluster) return cluster;
-  throw new CordonError({
-    code: 'cluster-gone',
-    message: `there is no cluster ${id} any more`,
-    remedy: 'What was in it is gone with it; end the containment by hand.',
-  });
-}
+export const theAksCluster = async (azure: AzureSession, id: string, signal: AbortSignal): Promise<Cluster> =>
+  stillThere(await aksCluster(azure, id, signal), id);
 
 /** Whether the cluster has a plugin that enforces network policies: without one they are accepted and do nothing. */
 export async function enforcesPolicies(azure: AzureSession, id: string, signal: AbortSignal): Promise<boolean> {

@@ -1,3 +1,5 @@
+import { CordonError } from '../../model/error.ts';
+
 /** Where a cluster's API server is, and the authority that signs its certificate (PEM). */
 export type ClusterAddress = { readonly server: string; readonly certificateAuthority: string };
 
@@ -23,3 +25,13 @@ export type Cluster = {
   readonly name: string;
   send(request: ClusterRequest, signal: AbortSignal): Promise<ClusterAnswer>;
 };
+
+/** A cluster that must be there, as for a change. Throws where it is gone. */
+export function stillThere(cluster: Cluster | undefined, name: string): Cluster {
+  if (cluster) return cluster;
+  throw new CordonError({
+    code: 'cluster-gone',
+    message: `there is no cluster ${name} any more`,
+    remedy: 'What was in it is gone with it; end the containment by hand.',
+  });
+}
