@@ -8,8 +8,8 @@ import type { Records, Stored } from '../../ports/records.ts';
 import { recordBody } from '../record-body.ts';
 
 const tables = `
+  PRAGMA busy_timeout = 5000; -- first: several processes may open a new file at once
   PRAGMA journal_mode = WAL;
-  PRAGMA busy_timeout = 5000;
   CREATE TABLE IF NOT EXISTS records (
     kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, writer TEXT NOT NULL, body TEXT NOT NULL,
     grouped TEXT, due TEXT, PRIMARY KEY (kind, id)
